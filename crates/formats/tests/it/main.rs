@@ -1,0 +1,3 @@
+//! Objects as they come, read whole.
+
+mod cloudtrail;
