@@ -164,7 +164,11 @@ impl<'l> JsonFramer<'l> {
         handle: &mut Handler<'_>,
     ) -> ControlFlow<()> {
         let offset = window.offset();
-        let end = self.next_start(&window.data()[..end], 1).unwrap_or(end);
+        let inside = self.next_start(&window.data()[..end], 1);
+        if inside.is_none() && !plausible_end(&window.data()[end..]) {
+            return self.resynchronise(window, handle, &error.detail);
+        }
+        let end = inside.unwrap_or(end);
         let bytes = &window.data()[..end];
         let flow = hand_on(handle, Framed::Bad { offset, bytes, length: end as u64, error });
         window.consume(end);
@@ -285,6 +289,17 @@ impl<'l> JsonFramer<'l> {
                 return;
             }
         }
+    }
+}
+
+/// Whether this may stand behind a record: nothing, another record, or the end of the list.
+fn plausible_end(rest: &[u8]) -> bool {
+    let rest = rest.trim_ascii_start();
+    match rest.first() {
+        None | Some(b'{') => true,
+        Some(b',') => matches!(rest[1..].trim_ascii_start().first(), None | Some(b'{')),
+        Some(b']') => matches!(rest[1..].trim_ascii_start().first(), None | Some(b'}' | b',')),
+        Some(_) => false,
     }
 }
 
