@@ -1,0 +1,198 @@
+//! The default credentials chain, cached, in the shape that request signing needs.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use async_trait::async_trait;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use object_store::CredentialProvider;
+use object_store::aws::AwsCredential;
+use tokio::sync::Mutex;
+
+use crate::AwsError;
+
+/// Credentials are renewed this long before they expire, so that a request that is being tried
+/// again does not outlive them.
+const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
+
+/// Credentials from `provider`, asked for once and kept until shortly before they expire.
+#[derive(Debug)]
+pub(crate) struct CachedCredentials {
+    provider: SharedCredentialsProvider,
+    cached: Mutex<Option<Cached>>,
+}
+
+#[derive(Debug, Clone)]
+struct Cached {
+    credential: Arc<AwsCredential>,
+    expiry: Option<SystemTime>,
+}
+
+impl Cached {
+    fn is_fresh(&self, now: SystemTime) -> bool {
+        self.expiry.is_none_or(|expiry| expiry > now + RENEW_BEFORE)
+    }
+}
+
+impl CachedCredentials {
+    pub(crate) fn new(provider: SharedCredentialsProvider) -> Self {
+        Self { provider, cached: Mutex::new(None) }
+    }
+
+    /// Credentials that hold for the next minutes; `what` names their purpose in an error.
+    pub(crate) async fn get(&self, what: &str) -> Result<Arc<AwsCredential>, AwsError> {
+        let mut cached = self.cached.lock().await;
+        if let Some(hit) = cached.as_ref().filter(|hit| hit.is_fresh(SystemTime::now())) {
+            return Ok(Arc::clone(&hit.credential));
+        }
+        let fresh = self.provider.provide_credentials().await.map_err(|error| explain(what, error))?;
+        let credential = Arc::new(convert(what, &fresh)?);
+        tracing::debug!(access_key_id = fresh.access_key_id(), "aws credentials loaded");
+        *cached = Some(Cached { credential: Arc::clone(&credential), expiry: fresh.expiry() });
+        Ok(credential)
+    }
+
+    /// Forgets `used`, so that the next request asks the provider again. Does nothing when other
+    /// credentials have been loaded meanwhile.
+    pub(crate) async fn reject(&self, used: &AwsCredential) {
+        let mut cached = self.cached.lock().await;
+        if cached.as_ref().is_some_and(|hit| hit.credential.as_ref() == used) {
+            *cached = None;
+        }
+    }
+}
+
+#[async_trait]
+impl CredentialProvider for CachedCredentials {
+    type Credential = AwsCredential;
+
+    async fn get_credential(&self) -> object_store::Result<Arc<AwsCredential>> {
+        self.get("S3").await.map_err(|error| object_store::Error::Unauthenticated {
+            path: String::new(),
+            source: Box::new(error),
+        })
+    }
+}
+
+fn explain(what: &str, error: CredentialsError) -> AwsError {
+    let what = what.to_owned();
+    match error {
+        CredentialsError::CredentialsNotLoaded(_) => {
+            AwsError::NoCredentials { what, source: Box::new(error) }
+        }
+        other => AwsError::BadCredentialSource { what, reason: chain(&other) },
+    }
+}
+
+/// The signer puts these into HTTP headers, where a stray line break (common after copy and
+/// paste into a variable) is fatal.
+fn convert(what: &str, credentials: &Credentials) -> Result<AwsCredential, AwsError> {
+    let header_safe = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
+    let token = credentials.session_token();
+    if !header_safe(credentials.access_key_id())
+        || !header_safe(credentials.secret_access_key())
+        || !token.is_none_or(header_safe)
+    {
+        return Err(AwsError::BadCredentialSource {
+            what: what.to_owned(),
+            reason:
+                "the access key, secret or session token is empty or has spaces, line breaks or non-ASCII \
+                     characters in it"
+                    .to_owned(),
+        });
+    }
+    Ok(AwsCredential {
+        key_id: credentials.access_key_id().to_owned(),
+        secret_key: credentials.secret_access_key().to_owned(),
+        token: token.map(str::to_owned),
+    })
+}
+
+/// An error and its causes on one line, without repeats.
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use aws_credential_types::provider::future;
+
+    use super::*;
+
+    #[derive(Debug)]
+    struct Counting {
+        calls: Arc<AtomicUsize>,
+        lifetime: Option<Duration>,
+    }
+
+    impl ProvideCredentials for Counting {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            let call = self.calls.fetch_add(1, Ordering::SeqCst);
+            let expiry = self.lifetime.map(|lifetime| SystemTime::now() + lifetime);
+            let credentials = Credentials::new(format!("AKIA{call}"), "secret", None, expiry, "test");
+            future::ProvideCredentials::ready(Ok(credentials))
+        }
+    }
+
+    fn counting(lifetime: Option<Duration>) -> (CachedCredentials, Arc<AtomicUsize>) {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let provider = Counting { calls: Arc::clone(&calls), lifetime };
+        (CachedCredentials::new(SharedCredentialsProvider::new(provider)), calls)
+    }
+
+    #[tokio::test]
+    async fn lasting_credentials_are_asked_for_once() {
+        for lifetime in [None, Some(Duration::from_secs(3600))] {
+            let (cached, calls) = counting(lifetime);
+            for _ in 0..3 {
+                assert_eq!(cached.get("a test").await.unwrap().key_id, "AKIA0");
+            }
+            assert_eq!(calls.load(Ordering::SeqCst), 1);
+        }
+    }
+
+    #[tokio::test]
+    async fn credentials_about_to_expire_are_renewed() {
+        let (cached, _) = counting(Some(Duration::from_secs(60)));
+        assert_eq!(cached.get("a test").await.unwrap().key_id, "AKIA0");
+        assert_eq!(cached.get("a test").await.unwrap().key_id, "AKIA1");
+    }
+
+    #[tokio::test]
+    async fn rejected_credentials_are_renewed_once() {
+        let (cached, calls) = counting(None);
+        let first = cached.get("a test").await.unwrap();
+        cached.reject(&first).await;
+        assert_eq!(cached.get("a test").await.unwrap().key_id, "AKIA1");
+        cached.reject(&first).await;
+        assert_eq!(cached.get("a test").await.unwrap().key_id, "AKIA1", "only the rejected ones are dropped");
+        assert_eq!(calls.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn a_line_break_in_a_secret_is_an_error_without_the_secret() {
+        let credentials = Credentials::new("AKIA", "hunter2\n", None, None, "test");
+        let cached = CachedCredentials::new(SharedCredentialsProvider::new(credentials));
+        let message = cached.get("s3://logs").await.unwrap_err().to_string();
+        assert!(message.contains("line breaks"), "{message}");
+        assert!(!message.contains("hunter2"), "{message}");
+        assert!(!format!("{cached:?}").contains("hunter2"));
+    }
+}
