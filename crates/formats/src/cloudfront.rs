@@ -51,7 +51,11 @@ const FIELDS: &[Field] = &[
     Field::new("cs_user_agent", Utf8, "the User-Agent header, URL-encoded"),
     Field::new("cs_uri_query", Utf8, "the URL's query string"),
     Field::new("cs_cookie", Utf8, "the Cookie header"),
-    Field::new("x_edge_result_type", Utf8, "Hit, RefreshHit, Miss, LimitExceeded, CapacityExceeded, Error, Redirect, …"),
+    Field::new(
+        "x_edge_result_type",
+        Utf8,
+        "Hit, RefreshHit, Miss, LimitExceeded, CapacityExceeded, Error, Redirect, …",
+    ),
     Field::new("x_edge_request_id", Utf8, "the request's id"),
     Field::new("x_host_header", Utf8, "the Host header"),
     Field::new("cs_protocol", Utf8, "http, https, ws, wss, grpcs"),
@@ -66,13 +70,21 @@ const FIELDS: &[Field] = &[
     Field::new("fle_encrypted_fields", Int32, "how many fields were encrypted"),
     Field::new("c_port", Int32, "the viewer's port"),
     Field::new("time_to_first_byte", Float64, "seconds from the request to the response's first byte"),
-    Field::new("x_edge_detailed_result_type", Utf8, "the result in detail, such as OriginShieldHit or ClientCommError"),
+    Field::new(
+        "x_edge_detailed_result_type",
+        Utf8,
+        "the result in detail, such as OriginShieldHit or ClientCommError",
+    ),
     Field::new("sc_content_type", Utf8, "the response's Content-Type header"),
     Field::new("sc_content_len", Int64, "the response's Content-Length header"),
     Field::new("sc_range_start", Int64, "where the response's range starts"),
     Field::new("sc_range_end", Int64, "where the response's range ends"),
     Field::new("distributionid", Utf8, "the distribution (version 2)"),
-    Field::new("timestamp_ms", Int64, "when the response was finished, milliseconds since the epoch (version 2)"),
+    Field::new(
+        "timestamp_ms",
+        Int64,
+        "when the response was finished, milliseconds since the epoch (version 2)",
+    ),
     Field::new("origin_fbl", Float64, "seconds to the origin's first byte (version 2)"),
     Field::new("origin_lbl", Float64, "seconds to the origin's last byte (version 2)"),
     Field::new("asn", Int64, "the viewer's autonomous system (version 2)"),
@@ -102,7 +114,9 @@ fn column_of(name: &str) -> Option<usize> {
     };
     let same = |c: &str| {
         c.len() == column.len()
-            && c.bytes().zip(column.bytes()).all(|(c, f)| c == f.to_ascii_lowercase() || (c == b'_' && f == b'-'))
+            && c.bytes()
+                .zip(column.bytes())
+                .all(|(c, f)| c == f.to_ascii_lowercase() || (c == b'_' && f == b'-'))
     };
     FIELDS.iter().position(|f| same(f.name))
 }
@@ -137,7 +151,11 @@ impl Format for CloudFront {
 /// The layout that a `#Fields:` line tells; `None` where it is no such line, or another product's.
 fn header(line: &str) -> Option<Vec<Option<usize>>> {
     let names = line.strip_prefix("#Fields:")?;
-    let names = || names.split(|c: char| c.is_ascii_whitespace() || matches!(c, ',' | '|' | ';')).filter(|n| !n.is_empty());
+    let names = || {
+        names
+            .split(|c: char| c.is_ascii_whitespace() || matches!(c, ',' | '|' | ';'))
+            .filter(|n| !n.is_empty())
+    };
     if !names().any(|n| n.starts_with("x-edge-")) {
         return None;
     }
@@ -153,7 +171,9 @@ fn plain_delimiter(line: &str) -> Option<u8> {
         return None;
     }
     let fields: Vec<&str> = line.split(char::from(delimiter)).take(OLDEST).collect();
-    let [date, time, edge, bytes, address, _method, _host, stem, status, ..] = fields.as_slice() else { return None };
+    let [date, time, edge, bytes, address, _method, _host, stem, status, ..] = fields.as_slice() else {
+        return None;
+    };
     let number = |t: &str| t == "-" || (!t.is_empty() && t.bytes().all(|b| b.is_ascii_digit()));
     let is_line = fields.len() == OLDEST
         && parse_date_and_time(date, time).is_some()
@@ -179,7 +199,12 @@ struct Decoder {
 }
 
 impl Decode for Decoder {
-    fn decode(&mut self, record: &str, context: &mut ObjectContext, rows: &mut Rows) -> Result<Decoded, DecodeError> {
+    fn decode(
+        &mut self,
+        record: &str,
+        context: &mut ObjectContext,
+        rows: &mut Rows,
+    ) -> Result<Decoded, DecodeError> {
         if record.starts_with('#') {
             if record.starts_with("#Fields:") {
                 self.header = header(record).map_or(Header::Foreign, Header::Layout);
@@ -188,19 +213,23 @@ impl Decode for Decoder {
             return Ok(Decoded::NotAnEvent);
         }
         let mut row = rows.row();
-        let seen = if record.starts_with('{') { json(record, &mut row)? } else { self.line(record, &mut row)? };
+        let seen =
+            if record.starts_with('{') { json(record, &mut row)? } else { self.line(record, &mut row)? };
         let event_time = seen.time()?;
-        row.commit(context, RowMeta {
-            event_time,
-            account_id: None,
-            region: None,
-            // Legacy and version 2 logs of one distribution tell of the same requests.
-            identity: match &seen.request_id {
-                Some(id) => Identity::Natural(id),
-                None => Identity::NthOf(record.as_bytes()),
+        row.commit(
+            context,
+            RowMeta {
+                event_time,
+                account_id: None,
+                region: None,
+                // Legacy and version 2 logs of one distribution tell of the same requests.
+                identity: match &seen.request_id {
+                    Some(id) => Identity::Natural(id),
+                    None => Identity::NthOf(record.as_bytes()),
+                },
+                raw: record,
             },
-            raw: record,
-        });
+        );
         Ok(Decoded::Row)
     }
 }
@@ -211,11 +240,17 @@ impl Decoder {
         let layout = match &self.header {
             Header::Layout(layout) => layout,
             Header::Foreign => {
-                return Err(DecodeError::new(Reason::UnknownFormat, "`#Fields:` names no field of CloudFront's (`x-edge-…`)"));
+                return Err(DecodeError::new(
+                    Reason::UnknownFormat,
+                    "`#Fields:` names no field of CloudFront's (`x-edge-…`)",
+                ));
             }
             Header::None => {
-                let delimiter = plain_delimiter(record)
-                    .ok_or_else(|| DecodeError::line("no `#Fields:` line came before, and the fields are not in the default order"))?;
+                let delimiter = plain_delimiter(record).ok_or_else(|| {
+                    DecodeError::line(
+                        "no `#Fields:` line came before, and the fields are not in the default order",
+                    )
+                })?;
                 for (index, value) in record.split(char::from(delimiter)).take(LEGACY).enumerate() {
                     seen.set(row, index, Cow::Borrowed(value))?;
                 }
@@ -225,7 +260,10 @@ impl Decoder {
         let delimiter = *self.delimiter.get_or_insert_with(|| delimiter_for(record, layout.len()));
         let found = record.split(delimiter).count();
         if found != layout.len() {
-            return Err(DecodeError::line(format!("`#Fields:` names {} fields, the line has {found}", layout.len())));
+            return Err(DecodeError::line(format!(
+                "`#Fields:` names {} fields, the line has {found}",
+                layout.len()
+            )));
         }
         for (column, value) in layout.iter().zip(record.split(delimiter)) {
             if let Some(index) = column {
@@ -297,11 +335,13 @@ impl<'a> Seen<'a> {
     fn time(&self) -> Result<i64, DecodeError> {
         if let Some(millis) = &self.millis {
             let time = millis.parse().ok().and_then(from_millis);
-            return time.ok_or_else(|| DecodeError::wrong_type("timestamp(ms)", "milliseconds since 1970", millis));
+            return time
+                .ok_or_else(|| DecodeError::wrong_type("timestamp(ms)", "milliseconds since 1970", millis));
         }
         let date = self.date.as_deref().ok_or_else(|| DecodeError::missing("date"))?;
         let time = self.time.as_deref().ok_or_else(|| DecodeError::missing("time"))?;
-        parse_date_and_time(date, time).ok_or_else(|| DecodeError::wrong_type("time", "a time HH:MM:SS", time))
+        parse_date_and_time(date, time)
+            .ok_or_else(|| DecodeError::wrong_type("time", "a time HH:MM:SS", time))
     }
 }
 
@@ -346,7 +386,10 @@ mod tests {
 
     #[test]
     fn the_layout_constants_name_the_right_columns() {
-        assert_eq!([DATE, TIME, REQUEST_ID, TIMESTAMP_MS].map(|i| FIELDS[i].name), ["date", "time", "x_edge_request_id", "timestamp_ms"]);
+        assert_eq!(
+            [DATE, TIME, REQUEST_ID, TIMESTAMP_MS].map(|i| FIELDS[i].name),
+            ["date", "time", "x_edge_request_id", "timestamp_ms"]
+        );
         assert_eq!(FIELDS[LEGACY - 1].name, "sc_range_end");
         let fields = LEGACY_SAMPLE.lines().nth(1).unwrap();
         assert_eq!(header(fields).unwrap(), (0..LEGACY).map(Some).collect::<Vec<_>>());

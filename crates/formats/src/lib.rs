@@ -16,6 +16,8 @@
 //!
 //! A new log format is one module that implements [`Format`] and one line in [`registry`].
 
+pub mod api_gateway;
+pub mod cloudfront;
 pub mod cloudtrail;
 pub mod collect;
 mod column;
@@ -26,12 +28,18 @@ pub mod error;
 pub mod format;
 mod framing;
 pub mod limits;
+mod members;
 pub mod quarantine;
 mod read;
 pub mod registry;
 pub mod rows;
+pub mod s3_access;
 pub mod table;
+#[cfg(test)]
+mod testing;
 pub mod time;
+pub mod vpc_flow;
+pub mod waf;
 mod window;
 
 pub use context::ObjectContext;

@@ -4,7 +4,14 @@ use crate::format::{Format, JsonKeys};
 use crate::table::TableDef;
 
 /// Every format, in the order they are asked: the strictest first.
-pub static FORMATS: &[&dyn Format] = &[&crate::cloudtrail::CloudTrail];
+pub static FORMATS: &[&dyn Format] = &[
+    &crate::cloudtrail::CloudTrail,
+    &crate::waf::Waf,
+    &crate::cloudfront::CloudFront,
+    &crate::s3_access::S3Access,
+    &crate::vpc_flow::VpcFlow,
+    &crate::api_gateway::ApiGateway,
+];
 
 /// Every table of the lake that formats fill, and `quarantine`.
 pub fn tables() -> impl Iterator<Item = &'static TableDef> {

@@ -42,7 +42,11 @@ const FIELDS: &[Field] = &[
     Field::new("remoteip", Utf8, "the address the request came from"),
     Field::new("requester", Utf8, "the canonical user id or the ARN of the requester; null if anonymous"),
     Field::new("requestid", Utf8, "the request's id; several rows may share it"),
-    Field::new("operation", Utf8, "REST.GET.OBJECT, WEBSITE.GET.OBJECT, BATCH.DELETE.OBJECT, S3.EXPIRE.OBJECT, …"),
+    Field::new(
+        "operation",
+        Utf8,
+        "REST.GET.OBJECT, WEBSITE.GET.OBJECT, BATCH.DELETE.OBJECT, S3.EXPIRE.OBJECT, …",
+    ),
     Field::new("key", Utf8, "the object's key, URL-encoded"),
     Field::new("request_uri", Utf8, "the request line"),
     Field::new("httpstatus", Utf8, "the response's HTTP status"),
@@ -94,7 +98,9 @@ impl Format for S3Access {
         let operation = fields[6].unwrap_or_default();
         fields[TIME].and_then(parse_clf).is_some()
             && operation.contains('.')
-            && operation.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_'))
+            && operation
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_'))
     }
 
     fn decoder(&self) -> Box<dyn Decode> {
@@ -108,11 +114,17 @@ struct Decoder {
 }
 
 impl Decode for Decoder {
-    fn decode(&mut self, record: &str, context: &mut ObjectContext, rows: &mut Rows) -> Result<Decoded, DecodeError> {
+    fn decode(
+        &mut self,
+        record: &str,
+        context: &mut ObjectContext,
+        rows: &mut Rows,
+    ) -> Result<Decoded, DecodeError> {
         let fields = parse(record)?;
         let time = fields[TIME].unwrap_or_default();
-        let event_time =
-            parse_clf(time).ok_or_else(|| DecodeError::wrong_type("requestdatetime", "a time DD/Mon/YYYY:HH:MM:SS +0000", time))?;
+        let event_time = parse_clf(time).ok_or_else(|| {
+            DecodeError::wrong_type("requestdatetime", "a time DD/Mon/YYYY:HH:MM:SS +0000", time)
+        })?;
         let mut row = rows.row();
         for (index, value) in fields.iter().enumerate() {
             if let Some(value) = value {
@@ -129,14 +141,17 @@ impl Decode for Decoder {
                 .filter(|r| is_region(r))
                 .or_else(|| fields[ENDPOINT].and_then(region_of_host)),
         };
-        row.commit(context, RowMeta {
-            event_time,
-            account_id,
-            region,
-            // A request id is shared by the parts of a batch or a copy; the whole line is not.
-            identity: Identity::HashOf(record.as_bytes()),
-            raw: record,
-        });
+        row.commit(
+            context,
+            RowMeta {
+                event_time,
+                account_id,
+                region,
+                // A request id is shared by the parts of a batch or a copy; the whole line is not.
+                identity: Identity::HashOf(record.as_bytes()),
+                raw: record,
+            },
+        );
         Ok(Decoded::Row)
     }
 }
@@ -152,7 +167,10 @@ impl KeyPlace {
     fn of(uri: &str) -> Self {
         let parts: Vec<&str> = uri.split('/').collect();
         let found = parts.windows(3).find(|w| {
-            w[0].len() == 12 && w[0].bytes().all(|b| b.is_ascii_digit()) && is_region(w[1]) && !w[2].is_empty()
+            w[0].len() == 12
+                && w[0].bytes().all(|b| b.is_ascii_digit())
+                && is_region(w[1])
+                && !w[2].is_empty()
         });
         let [account, region, bucket] = found.map_or([""; 3], |w| [w[0], w[1], w[2]]).map(str::to_owned);
         Self { account, region, bucket }
@@ -232,7 +250,9 @@ impl<'a> Cursor<'a> {
         let Some(body) = self.rest.strip_prefix('"') else { return self.bare(REQUEST_URI) };
         let end = memchr::memchr_iter(b'"', body.as_bytes())
             .find(|&at| body[at + 1..].strip_prefix(' ').is_some_and(numbers_follow))
-            .ok_or_else(|| DecodeError::line("`request_uri` is not followed by a status, an error code and sizes"))?;
+            .ok_or_else(|| {
+                DecodeError::line("`request_uri` is not followed by a status, an error code and sizes")
+            })?;
         self.rest = &body[end + 2..];
         Ok(present(&body[..end]))
     }
@@ -325,12 +345,14 @@ mod tests {
     #[test]
     fn says_what_is_wrong() {
         let error = |line: &str| decode(&S3Access, line).1.remove(0).to_string();
-        insta::assert_snapshot!(error("owner bucket"), @"invalid_line: the line ends before `requestdatetime`, field 3");
-        let cut = &SAMPLE.lines().next().unwrap()[..300];
-        insta::assert_snapshot!(error(cut));
         let sample = SAMPLE.lines().next().unwrap();
-        insta::assert_snapshot!(error(&sample.replace("06/Feb/2019", "31/Feb/2019")));
-        insta::assert_snapshot!(error(&sample.replace(" 200 - 113 - ", " 200 - 99999999999999999999 - ")));
+        insta::assert_snapshot!(error("owner"), @"invalid_line: the line ends before `bucket_name`, field 2");
+        insta::assert_snapshot!(error("owner bucket"), @"invalid_line: expected `[time]` as the third field");
+        insta::assert_snapshot!(error("owner bucket \"key\""), @"invalid_line: expected `[time]` as the third field");
+        insta::assert_snapshot!(error(&sample[..300]), @"invalid_line: `useragent` has no closing quote");
+        insta::assert_snapshot!(error(&sample.replace("06/Feb/2019", "31/Feb/2019")), @"wrong_type: `requestdatetime` should be a time DD/Mon/YYYY:HH:MM:SS +0000, found 31/Feb/2019:00:00:38 +0000");
+        insta::assert_snapshot!(error(&sample.replace(" 200 - 113 - ", " 200 - 99999999999999999999 - ")), @"wrong_type: `bytessent` should be an integer, found 99999999999999999999");
+        insta::assert_snapshot!(error(&sample.replace("\"S3Console/0.4\"", "\"S3Console/0.4")), @"invalid_line: `useragent` has no closing quote");
     }
 
     #[test]
@@ -346,8 +368,12 @@ mod tests {
 
     #[test]
     fn a_partitioned_key_names_account_and_region() {
-        let place = KeyPlace::of("s3://logs/p/111122223333/us-west-1/my-bucket/2024/01/02/2024-01-02-00-00-00-ABC");
-        assert_eq!((place.account.as_str(), place.region.as_str(), place.bucket.as_str()), ("111122223333", "us-west-1", "my-bucket"));
+        let place =
+            KeyPlace::of("s3://logs/p/111122223333/us-west-1/my-bucket/2024/01/02/2024-01-02-00-00-00-ABC");
+        assert_eq!(
+            (place.account.as_str(), place.region.as_str(), place.bucket.as_str()),
+            ("111122223333", "us-west-1", "my-bucket")
+        );
         assert_eq!(KeyPlace::of("file:///tmp/x.log").bucket, "");
     }
 

@@ -66,16 +66,15 @@ pub(crate) fn json_rows(batch: &RecordBatch) -> Vec<serde_json::Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// Decodes a record that may be anything, between two good ones of the same object if `header`
-/// text comes first: a row is added whole or not at all.
-pub(crate) fn hostile(format: &dyn Format, record: &str) {
-    let _ = format.claims_line(record);
-    let _ = format.claims_json(&crate::JsonKeys::of(record));
+/// Decodes an object whose lines may be anything: each adds one whole row or nothing at all.
+pub(crate) fn hostile(format: &dyn Format, text: &str) {
+    let _ = format.claims_line(text);
+    let _ = format.claims_json(&crate::JsonKeys::of(text));
     let mut context = context();
     let mut decoder = format.decoder();
     let mut rows = Rows::new(format.table());
     let mut expected = 0;
-    for line in record.lines() {
+    for line in text.lines() {
         match decoder.decode(line, &mut context, &mut rows) {
             Ok(Decoded::Row) => expected += 1,
             Ok(Decoded::NotAnEvent) => {}

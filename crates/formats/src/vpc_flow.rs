@@ -65,7 +65,11 @@ const FIELDS: &[Field] = &[
     Field::new("pkt_src_aws_service", Utf8, "the AWS service whose range the source address is in"),
     Field::new("pkt_dst_aws_service", Utf8, "the AWS service whose range the destination address is in"),
     Field::new("flow_direction", Utf8, "ingress, egress, as the interface sees it"),
-    Field::new("traffic_path", Int32, "which way outgoing traffic takes: 1 same VPC, 2 internet gateway, 3 VPN, …"),
+    Field::new(
+        "traffic_path",
+        Int32,
+        "which way outgoing traffic takes: 1 same VPC, 2 internet gateway, 3 VPN, …",
+    ),
     Field::new("ecs_cluster_arn", Utf8, "the ECS cluster's ARN"),
     Field::new("ecs_cluster_name", Utf8, "the ECS cluster's name"),
     Field::new("ecs_container_instance_arn", Utf8, "the ECS container instance's ARN"),
@@ -77,7 +81,11 @@ const FIELDS: &[Field] = &[
     Field::new("ecs_task_arn", Utf8, "the ECS task's ARN"),
     Field::new("ecs_task_id", Utf8, "the ECS task's id"),
     Field::new("reject_reason", Utf8, "why the traffic was rejected: BPA, EC"),
-    Field::new("resource_id", Utf8, "the resource that has no interface of its own, such as a regional NAT gateway"),
+    Field::new(
+        "resource_id",
+        Utf8,
+        "the resource that has no interface of its own, such as a regional NAT gateway",
+    ),
     Field::new("encryption_status", Utf8, "whether the traffic was encrypted, and by whom"),
 ];
 
@@ -130,7 +138,8 @@ impl Target {
 }
 
 fn same_name(column: &str, field: &str) -> bool {
-    column.len() == field.len() && column.bytes().zip(field.bytes()).all(|(c, f)| c == f || (c == b'_' && f == b'-'))
+    column.len() == field.len()
+        && column.bytes().zip(field.bytes()).all(|(c, f)| c == f || (c == b'_' && f == b'-'))
 }
 
 /// The VPC flow log format.
@@ -207,7 +216,12 @@ struct Seen<'a> {
 }
 
 impl Decode for Decoder {
-    fn decode(&mut self, record: &str, context: &mut ObjectContext, rows: &mut Rows) -> Result<Decoded, DecodeError> {
+    fn decode(
+        &mut self,
+        record: &str,
+        context: &mut ObjectContext,
+        rows: &mut Rows,
+    ) -> Result<Decoded, DecodeError> {
         // Objects that were joined have several headers.
         if record.starts_with(|c: char| c.is_ascii_lowercase() || c == '$')
             && let Some(layout) = header(record)
@@ -237,14 +251,18 @@ impl Decode for Decoder {
         if more > 0 {
             return Err(self.wrong_count(self.layout.len() + more));
         }
-        let event_time = seen.time()?.or_else(|| key_time(&context.source_uri)).unwrap_or(context.ingest_time);
-        row.commit(context, RowMeta {
-            event_time,
-            account_id: seen.account,
-            region: seen.region,
-            identity: seen.identity(record),
-            raw: record,
-        });
+        let event_time =
+            seen.time()?.or_else(|| key_time(&context.source_uri)).unwrap_or(context.ingest_time);
+        row.commit(
+            context,
+            RowMeta {
+                event_time,
+                account_id: seen.account,
+                region: seen.region,
+                identity: seen.identity(record),
+                raw: record,
+            },
+        );
         Ok(Decoded::Row)
     }
 }
@@ -269,7 +287,8 @@ impl<'a> Seen<'a> {
         let field = self.start.map(|v| ("start", v)).or(self.end.map(|v| ("end", v)));
         let Some((name, value)) = field else { return Ok(None) };
         let time = value.parse().ok().and_then(from_seconds);
-        time.map(Some).ok_or_else(|| DecodeError::wrong_type(name, "seconds since 1970 before the year 2200", value))
+        time.map(Some)
+            .ok_or_else(|| DecodeError::wrong_type(name, "seconds since 1970 before the year 2200", value))
     }
 
     /// An interface has one record for a flow and a window; without all of that in the record,
@@ -327,7 +346,12 @@ mod tests {
 
     #[test]
     fn headers_are_told_from_records_and_texts() {
-        for yes in ["srcaddr", "${version} ${account-id} ${srcaddr}", "dstport bytes a-field-of-2030", "start end interface-id"] {
+        for yes in [
+            "srcaddr",
+            "${version} ${account-id} ${srcaddr}",
+            "dstport bytes a-field-of-2030",
+            "start end interface-id",
+        ] {
             assert!(VpcFlow.claims_line(yes), "{yes}");
         }
         for no in [
