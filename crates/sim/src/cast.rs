@@ -26,6 +26,8 @@ pub(crate) enum Cast {
     Workflow,
     /// A person at the access portal.
     Portal,
+    /// A person with the portal's assertion, on the way to a role.
+    Assertion,
 }
 
 /// Where a role's session runs; decides session name, address and user agent.
@@ -52,9 +54,9 @@ const BROWSERS: [&str; 4] = [
 ];
 
 const CLIS: [&str; 4] = [
-    "aws-cli/2.24.20 md/awscrt#0.23.8 ua/2.1 os/macos#24.3.0 md/arch#arm64 lang/python#3.12.9 md/pyimpl#CPython cfg/retry-mode#standard md/installer#exe md/prompt#off md/command#ec2.describe-instances",
-    "aws-cli/2.22.35 md/awscrt#0.22.0 ua/2.0 os/linux#6.8.0-55-generic md/arch#x86_64 lang/python#3.12.6 md/pyimpl#CPython cfg/retry-mode#standard md/installer#exe md/distrib#ubuntu.24 md/prompt#off md/command#sts.get-caller-identity",
-    "aws-cli/2.17.64 md/awscrt#0.21.2 ua/2.0 os/windows#11 md/arch#amd64 lang/python#3.12.6 md/pyimpl#CPython cfg/retry-mode#standard md/installer#exe md/prompt#off md/command#s3.ls",
+    "aws-cli/2.24.20 md/awscrt#0.23.8 ua/2.1 os/macos#24.3.0 md/arch#arm64 lang/python#3.12.9 md/pyimpl#CPython cfg/retry-mode#standard md/installer#exe md/prompt#off",
+    "aws-cli/2.22.35 md/awscrt#0.22.0 ua/2.0 os/linux#6.8.0-55-generic md/arch#x86_64 lang/python#3.12.6 md/pyimpl#CPython cfg/retry-mode#standard md/installer#exe md/distrib#ubuntu.24 md/prompt#off",
+    "aws-cli/2.17.64 md/awscrt#0.21.2 ua/2.0 os/windows#11 md/arch#amd64 lang/python#3.12.6 md/pyimpl#CPython cfg/retry-mode#standard md/installer#exe md/prompt#off",
     "Boto3/1.37.11 md/Botocore#1.37.11 ua/2.1 os/macos#24.3.0 md/arch#arm64 lang/python#3.13.2 md/pyimpl#CPython m/Z,b cfg/retry-mode#legacy Botocore/1.37.11",
 ];
 
@@ -95,11 +97,14 @@ impl Cast {
                 let repository = org.resource(account, region, Kind::Repository, dice.bits());
                 Actor::workflow(account, repository, runner_address(dice.bits()))
             }
-            Cast::Portal => {
+            Cast::Portal | Cast::Assertion => {
                 let at = dice.below(PEOPLE.len() as u32) as usize;
                 let person = &PEOPLE[at];
-                Actor::identity_center(org, person.name, time.unsigned_abs() / 28_800)
-                    .from(person.address, BROWSERS[at % BROWSERS.len()])
+                let actor = match self {
+                    Cast::Assertion => Actor::assertion(org, person.name),
+                    _ => Actor::identity_center(org, person.name, time.unsigned_abs() / 28_800),
+                };
+                actor.from(person.address, BROWSERS[at % BROWSERS.len()])
             }
         }
     }
@@ -133,8 +138,12 @@ fn iam_user(org: &Org, account: usize, name: &str, time: i64) -> Actor {
     let Some(user) = IAM_USERS.iter().find(|user| user.name == name) else {
         return Actor::user(org, account, name, None, None);
     };
-    let key = org.access_key("AKIA", account, name, 0);
+    // The console works with keys of its own, which end with the session.
     let session = user.agent.starts_with("Mozilla").then(|| (hourly(name, name, time).since, true));
+    let key = match session {
+        Some((since, _)) => org.access_key("ASIA", account, name, since.unsigned_abs()),
+        None => org.access_key("AKIA", account, name, 0),
+    };
     Actor::user(org, account, name, Some(&key), session).from(user.address, user.agent)
 }
 

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::dice::{mix, mix_str, stable_uuid};
+use crate::dice::{mix, mix_str, stable_base32, stable_uuid};
 use crate::org::{ACCOUNTS, Org, SECURITY, VENDOR_ACCOUNT};
 use crate::text::{self, put, written};
 
@@ -276,6 +276,25 @@ impl Actor {
             name: subject,
             address,
             agent: Cow::Borrowed("aws-sdk-nodejs/2.1692.0 linux/v20.18.2 configure-aws-credentials-for-github-actions promise"),
+            by_service: false,
+            console: false,
+            endpoint: None,
+        }
+    }
+
+    /// A person who comes with a SAML assertion (`SAMLUser`).
+    pub(crate) fn assertion(org: &Org, person: &str) -> Actor {
+        let provider = written(|out| stable_base32(out, org.seed, 27));
+        let name = format!("{person}@example.com");
+        Actor {
+            identity: format!(
+                r#"{{"type":"SAMLUser","principalId":"{provider}=:{name}","userName":"{name}","identityProvider":"{provider}="}}"#
+            )
+            .into_bytes(),
+            arn: String::new(),
+            name,
+            address: String::new(),
+            agent: Cow::Borrowed(""),
             by_service: false,
             console: false,
             endpoint: None,

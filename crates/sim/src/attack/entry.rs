@@ -142,7 +142,7 @@ fn leaked_key(teller: &mut Teller<'_>) -> Result<(), SimError> {
         "reporting-svc",
         HOME,
         Prose {
-            what: "tries sixty calls over fifteen services in four minutes; most are refused",
+            what: "tries sixty calls over sixteen services in four minutes; most are refused",
             why: "a burst of AccessDenied over many services is a stranger finding out what a key can do",
             technique: ("T1580", "Cloud Infrastructure Discovery"),
         },

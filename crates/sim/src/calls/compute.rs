@@ -104,7 +104,7 @@ const LAMBDA: &[Call] = &[
     Call::new(
         Sort::DataWrite,
         "Invoke",
-        r#"{"functionName":"arn:aws:lambda:<region>:<account>:function:<function>","invocationType":"<any RequestResponse|Event|Event>","sourceArn":"arn:aws:<any sqs|events|s3|sns>:<region>:<account>:<queue>"}"#,
+        r#"{"functionName":"arn:aws:lambda:<region>:<account>:function:<function>","invocationType":"<any RequestResponse|Event|Event>","sourceArn":"arn:aws:sqs:<region>:<account>:<queue>"}"#,
     )
     .extra(r#"{"functionVersion":"arn:aws:lambda:<region>:<account>:function:<function>:$LATEST"}"#)
     .resources(r#"{"accountId":"<account>","type":"AWS::Lambda::Function","ARN":"arn:aws:lambda:<region>:<account>:function:<function>"}"#)

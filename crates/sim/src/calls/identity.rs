@@ -50,9 +50,12 @@ const IAM: &[Call] = &[
     Call::write("TagRole", r#"{"roleName":"<role>","tags":[{"key":"commit","value":"<hex 40>"}]}"#, "null"),
 ];
 
-const CREDENTIALS: &str = r#"{"credentials":{"accessKeyId":"ASIA<upper 16>","sessionToken":"IQoJb3JpZ2luX2Vj<base64 380>==","expiration":"<american 3600>"},"assumedRoleUser":{"assumedRoleId":"AROA<upper 17>:<service>","arn":"arn:aws:sts::<account>:assumed-role/<role>/<service>"}}"#;
+const CREDENTIALS: &str = r#"{"credentials":{"accessKeyId":"ASIA<upper 16>","sessionToken":"IQoJb3JpZ2luX2Vj<base64 380>==","expiration":"<american 3600>"},"assumedRoleUser":{"assumedRoleId":"AROA<upper 17>:<id 32>","arn":"arn:aws:sts::<account>:assumed-role/<role>/<id 32>"}}"#;
 const ROLE: &str =
     r#"{"accountId":"<account>","type":"AWS::IAM::Role","ARN":"arn:aws:iam::<account>:role/<role>"}"#;
+
+const DEPLOYER: &str =
+    r#"{"accountId":"<account>","type":"AWS::IAM::Role","ARN":"arn:aws:iam::<account>:role/gha-deployer"}"#;
 
 const STS: &[Call] = &[
     Call::read("GetCallerIdentity", "null"),
@@ -64,15 +67,15 @@ const STS: &[Call] = &[
     .resources(ROLE),
     Call::read(
         "AssumeRoleWithWebIdentity",
-        r#"{"roleArn":"arn:aws:iam::<account>:role/<role>","roleSessionName":"GitHubActions","durationSeconds":3600}"#,
+        r#"{"roleArn":"arn:aws:iam::<account>:role/gha-deployer","roleSessionName":"GitHubActions","durationSeconds":3600}"#,
     )
-    .answer(r#"{"credentials":{"accessKeyId":"ASIA<upper 16>","sessionToken":"IQoJb3JpZ2luX2Vj<base64 420>==","expiration":"<american 3600>"},"subjectFromWebIdentityToken":"<user>","assumedRoleUser":{"assumedRoleId":"AROA<upper 17>:GitHubActions","arn":"arn:aws:sts::<account>:assumed-role/<role>/GitHubActions"},"packedPolicySize":<int 8 40>,"provider":"arn:aws:iam::<account>:oidc-provider/token.actions.githubusercontent.com","audience":"sts.amazonaws.com"}"#)
-    .resources(ROLE),
+    .answer(r#"{"credentials":{"accessKeyId":"ASIA<upper 16>","sessionToken":"IQoJb3JpZ2luX2Vj<base64 420>==","expiration":"<american 3600>"},"subjectFromWebIdentityToken":"<user>","assumedRoleUser":{"assumedRoleId":"AROA<upper 17>:GitHubActions","arn":"arn:aws:sts::<account>:assumed-role/gha-deployer/GitHubActions"},"packedPolicySize":<int 8 40>,"provider":"arn:aws:iam::<account>:oidc-provider/token.actions.githubusercontent.com","audience":"sts.amazonaws.com"}"#)
+    .resources(DEPLOYER),
     Call::read(
         "AssumeRoleWithSAML",
-        r#"{"sAMLAssertionID":"_<uuid>","roleSessionName":"<person>@example.com","durationSeconds":43200,"roleArn":"arn:aws:iam::<account>:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_DeveloperAccess_<hex 16>","principalArn":"arn:aws:iam::<account>:saml-provider/AWSSSO_<hex 16>_DO_NOT_DELETE"}"#,
+        r#"{"sAMLAssertionID":"_<uuid>","roleSessionName":"<user>","durationSeconds":43200,"roleArn":"arn:aws:iam::<account>:role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_DeveloperAccess_<hex 16>","principalArn":"arn:aws:iam::<account>:saml-provider/AWSSSO_<hex 16>_DO_NOT_DELETE"}"#,
     )
-    .answer(r#"{"subjectType":"persistent","issuer":"https://portal.sso.us-east-1.amazonaws.com/saml/assertion/<base64 60>","credentials":{"accessKeyId":"ASIA<upper 16>","sessionToken":"IQoJb3JpZ2luX2Vj<base64 420>==","expiration":"<american 43200>"},"nameQualifier":"<base64 27>=","assumedRoleUser":{"assumedRoleId":"AROA<upper 17>:<person>@example.com","arn":"arn:aws:sts::<account>:assumed-role/AWSReservedSSO_DeveloperAccess/<person>@example.com"},"subject":"<base64 40>","audience":"https://signin.aws.amazon.com/saml"}"#),
+    .answer(r#"{"subjectType":"persistent","issuer":"https://portal.sso.us-east-1.amazonaws.com/saml/assertion/<base64 60>","credentials":{"accessKeyId":"ASIA<upper 16>","sessionToken":"IQoJb3JpZ2luX2Vj<base64 420>==","expiration":"<american 43200>"},"nameQualifier":"<base64 27>=","assumedRoleUser":{"assumedRoleId":"AROA<upper 17>:<user>","arn":"arn:aws:sts::<account>:assumed-role/AWSReservedSSO_DeveloperAccess/<user>"},"subject":"<base64 40>","audience":"https://signin.aws.amazon.com/saml"}"#),
 ];
 
 const SIGNIN: &[Call] = &[

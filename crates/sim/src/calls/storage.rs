@@ -6,6 +6,8 @@ pub(super) const SUITES: &[Suite] =
     &[Suite { service: Service { style: Style::S3, ..service("s3", "1.11") }, calls: S3 }];
 
 const EXTRA_READ: &str = r#"{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"AuthenticationMethod":"AuthHeader","x-amz-id-2":"<base64 75>=","bytesTransferredOut":<int 240 4000000>}"#;
+/// Of a call about a bucket, whose answer is small.
+const EXTRA_ABOUT: &str = r#"{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":0,"AuthenticationMethod":"AuthHeader","x-amz-id-2":"<base64 75>=","bytesTransferredOut":<int 130 2900>}"#;
 const EXTRA_WRITE: &str = r#"{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":<int 240 9000000>,"SSEApplied":"SSE_KMS","AuthenticationMethod":"AuthHeader","x-amz-id-2":"<base64 75>=","bytesTransferredOut":0}"#;
 const BUCKET: &str = r#"{"accountId":"<account>","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::<bucket>"}"#;
 const OBJECT: &str = r#"{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::<bucket>/<object>"},{"accountId":"<account>","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::<bucket>"}"#;
@@ -13,11 +15,11 @@ const LOG_BUCKET: &str =
     r#"{"accountId":"111122223333","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::<logbucket>"}"#;
 
 const fn about(name: &'static str, request: &'static str) -> Call {
-    Call::read(name, request).extra(EXTRA_READ).resources(BUCKET)
+    Call::read(name, request).extra(EXTRA_ABOUT).resources(BUCKET)
 }
 
 const S3: &[Call] = &[
-    Call::read("ListBuckets", r#"{"Host":"s3.<region>.amazonaws.com"}"#).extra(EXTRA_READ),
+    Call::read("ListBuckets", r#"{"Host":"s3.<region>.amazonaws.com"}"#).extra(EXTRA_ABOUT),
     about("GetBucketLocation", r#"{"bucketName":"<bucket>","Host":"<bucket>.s3.<region>.amazonaws.com","location":""}"#),
     about("GetBucketPolicy", r#"{"bucketName":"<bucket>","Host":"<bucket>.s3.<region>.amazonaws.com","policy":""}"#)
         .fails(150, "NoSuchBucketPolicy", "The bucket policy does not exist"),
@@ -28,7 +30,7 @@ const S3: &[Call] = &[
         .fails(200, "NoSuchTagSet", "The TagSet does not exist"),
     about("GetBucketLogging", r#"{"bucketName":"<bucket>","logging":"","Host":"<bucket>.s3.<region>.amazonaws.com"}"#),
     Call::read("GetBucketAcl", r#"{"bucketName":"<logbucket>","Host":"<logbucket>.s3.<region>.amazonaws.com","acl":""}"#)
-        .extra(EXTRA_READ)
+        .extra(EXTRA_ABOUT)
         .resources(LOG_BUCKET),
     Call::write(
         "PutBucketTagging",

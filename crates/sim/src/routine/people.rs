@@ -57,9 +57,17 @@ pub(super) const ROUTINES: &[Routine] = &[
         calls: &[
             ("signin:ConsoleLogin", 4),
             ("signin:SwitchRole", 1),
-            ("sts:AssumeRoleWithSAML", 4),
             ("organizations:DescribeOrganization", 1),
         ],
+    },
+    Routine {
+        class: Human,
+        share: 6,
+        where_: GLOBAL,
+        cast: &[Cast::Assertion],
+        burst: (1, 1),
+        gap: 1,
+        calls: &[("sts:AssumeRoleWithSAML", 1)],
     },
     Routine {
         class: Human,

@@ -159,10 +159,11 @@ fn one_line_of_each_log() {
     let mut text = String::new();
     for table in simulate(small()).tables().into_iter().skip(1) {
         let all = lines(table);
-        let told = all
-            .iter()
-            .flat_map(|(_, lines)| lines)
-            .find(|line| line.contains(" 198.51.100.77 ") || line.contains("198.51.100.23"));
+        let told = all.iter().flat_map(|(_, lines)| lines).find(|line| {
+            [" 198.51.100.77 ", "\"198.51.100.23\"", "\t198.51.100.23\t"]
+                .iter()
+                .any(|address| line.contains(address))
+        });
         let (key, lines) = all.iter().max_by_key(|(_, lines)| lines.len()).unwrap();
         text.push_str(&format!("{key}\n{}\n{}\n\n", lines[0], told.unwrap()));
     }

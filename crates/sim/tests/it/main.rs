@@ -1,5 +1,7 @@
 //! The simulator through its public door: what it promises about files, records and the attack.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "tests, and helpers of tests")]
+
 mod attack;
 mod companions;
 mod records;

@@ -128,6 +128,7 @@ fn every_record_is_json_with_the_fields_that_all_have() {
             "IAMUser",
             "IdentityCenterUser",
             "Root",
+            "SAMLUser",
             "WebIdentityUser"
         ]
     );
