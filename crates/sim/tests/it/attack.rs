@@ -116,3 +116,24 @@ fn the_story_reads_as_follows() {
     }
     insta::assert_snapshot!(text);
 }
+
+#[test]
+fn one_record_of_each_call_of_the_attack() {
+    let sim = simulate(small());
+    let ids: BTreeSet<&str> = sim.attack().event_ids().collect();
+    let mut seen = BTreeMap::new();
+    let mut records = sim.records();
+    while let Some(record) = records.next_record() {
+        let value: serde_json::Value = serde_json::from_slice(record).unwrap();
+        // The everyday calls of the enumeration are in the goldens of their services.
+        let denied = value["errorCode"].is_string();
+        if ids.contains(value["eventID"].as_str().unwrap()) && !denied {
+            let name = value["eventName"].as_str().unwrap_or("Insight").to_owned();
+            let failed = value["responseElements"]["ConsoleLogin"] == "Failure";
+            let text = String::from_utf8_lossy(record).into_owned();
+            seen.entry((name, failed)).or_insert(text);
+        }
+    }
+    let text: Vec<String> = seen.into_values().collect();
+    insta::assert_snapshot!(text.join("\n"));
+}
