@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 use async_trait::async_trait;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
-use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use object_store::CredentialProvider;
 use object_store::aws::AwsCredential;
 use tokio::sync::Mutex;
@@ -16,6 +16,21 @@ use crate::AwsError;
 /// Credentials are renewed this long before they expire, so that a request that is being tried
 /// again does not outlive them.
 const RENEW_BEFORE: Duration = Duration::from_secs(5 * 60);
+
+/// Stands in where a configuration has no credentials provider.
+#[derive(Debug)]
+pub(crate) struct NoProvider;
+
+impl ProvideCredentials for NoProvider {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::ready(Err(CredentialsError::not_loaded(
+            "no credentials provider is configured",
+        )))
+    }
+}
 
 /// Credentials from `provider`, asked for once and kept until shortly before they expire.
 #[derive(Debug)]
@@ -128,8 +143,6 @@ pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use aws_credential_types::provider::future;
 
     use super::*;
 

@@ -11,7 +11,7 @@ use object_store::ClientOptions;
 use object_store::client::{HttpClient, HttpConnector, ReqwestConnector};
 use parking_lot::Mutex;
 
-use crate::credentials::{CachedCredentials, chain};
+use crate::credentials::{CachedCredentials, NoProvider, chain};
 use crate::endpoint::{Endpoint, Variant, check_bucket_name};
 use crate::{AwsError, AwsOptions, Bucket, RetryPolicy};
 
@@ -75,11 +75,10 @@ impl Aws {
             .or_else(|| s3_endpoint(&sdk))
             .map(|url| Endpoint::parse(&url, allow_http))
             .transpose()?;
-        let credentials = if options.anonymous {
-            None
-        } else {
-            sdk.credentials_provider().map(CachedCredentials::new).map(Arc::new)
-        };
+        // Without a provider the first request says that there are no credentials.
+        let provider =
+            || sdk.credentials_provider().unwrap_or_else(|| SharedCredentialsProvider::new(NoProvider));
+        let credentials = (!options.anonymous).then(|| Arc::new(CachedCredentials::new(provider())));
         let region =
             sdk.region().map_or_else(|| DEFAULT_REGION.to_owned(), |region| region.as_ref().to_owned());
         let inner = Inner {

@@ -74,8 +74,11 @@ impl ScriptedServer {
         std::thread::spawn(move || {
             for (index, stream) in listener.incoming().enumerate() {
                 let Some(reply) = replies.get(index).or(replies.last()) else { return };
-                if let Some(request) = stream.ok().and_then(|stream| answer(stream, reply)) {
+                let Ok(stream) = stream else { continue };
+                // Noted before it is answered, so that whoever has the answer finds it.
+                if let Some(request) = read_request(&stream) {
                     log.lock().expect("no poison").push(request);
+                    answer(stream, reply);
                 }
             }
         });
@@ -95,8 +98,7 @@ impl ScriptedServer {
     }
 }
 
-fn answer(mut stream: TcpStream, reply: &Reply) -> Option<Request> {
-    let request = read_request(&stream)?;
+fn answer(mut stream: TcpStream, reply: &Reply) {
     let mut head = format!("HTTP/1.1 {} Scripted\r\nConnection: close\r\n", reply.status);
     head.push_str(&format!("Content-Length: {}\r\n", reply.body.len()));
     for (name, value) in &reply.headers {
@@ -104,9 +106,8 @@ fn answer(mut stream: TcpStream, reply: &Reply) -> Option<Request> {
     }
     head.push_str("\r\n");
     let sent = reply.cut_after.unwrap_or(reply.body.len()).min(reply.body.len());
-    // The client may have gone: what it asked is still of interest.
+    // The client may have gone.
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&reply.body[..sent]));
-    Some(request)
 }
 
 fn read_request(stream: &TcpStream) -> Option<Request> {
