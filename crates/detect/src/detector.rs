@@ -10,6 +10,7 @@ use crate::event::Row;
 use crate::finding::finding_id;
 use crate::plan::Plan;
 use crate::subject::Subject;
+use crate::thin::Thinner;
 use crate::{Detections, Evidence, Finding, Level, RuleInfo, RuleSet, Signal};
 
 /// Rules, planned for speed. Stateless but for a memory of which rules a kind of event can match;
@@ -18,6 +19,8 @@ use crate::{Detections, Evidence, Finding, Level, RuleInfo, RuleSet, Signal};
 pub struct Detector {
     rules: Arc<RuleSet>,
     plans: HashMap<String, Plan>,
+    /// For each rule, the correlations that count its matches.
+    counted_by: Vec<Vec<usize>>,
 }
 
 impl Detector {
@@ -31,7 +34,8 @@ impl Detector {
                 plans.insert(table.clone(), plan);
             }
         }
-        Self { rules, plans }
+        let counted_by = rules.counted_by();
+        Self { rules, plans, counted_by }
     }
 
     /// The rules it runs.
@@ -39,8 +43,8 @@ impl Detector {
         &self.rules
     }
 
-    /// Runs the rules of `table` over a batch of its rows. Findings and signals come in row order,
-    /// and within a row in the order of the rules.
+    /// Runs the rules of `table` over a batch of its rows. Findings come in row order, and within a
+    /// row in the order of the rules.
     ///
     /// The batch needs the common columns (`event_uid`, `event_time`, `raw`); a documented column
     /// that it lacks is read from `raw` instead, at a price.
@@ -49,6 +53,7 @@ impl Detector {
         let Some(plan) = self.plans.get(table) else { return detections };
         let view = plan.view(batch);
         let mut candidates = BatchCandidates::new(&self.rules, &view);
+        let mut thinner = Thinner::new(&self.rules, &view);
         let mut matched = Vec::new();
         for index in 0..batch.num_rows() {
             let verdicts = candidates.of(index);
@@ -59,10 +64,12 @@ impl Detector {
             matched.clear();
             matched.extend_from_slice(&verdicts.yes);
             matched.extend(verdicts.maybe.iter().copied().filter(|&rule| self.matches(rule, &row)));
-            if !matched.is_empty() {
-                matched.sort_unstable();
-                self.report(&row, &matched, &mut detections);
-            }
+            matched.sort_unstable();
+            self.report(&row, &matched, &mut thinner, &mut detections);
+        }
+        for kept in thinner.finish() {
+            let row = Row::new(&view, kept.row);
+            self.signal(kept.rule, kept.correlation, &row, &mut None, &mut detections);
         }
         detections
     }
@@ -73,20 +80,42 @@ impl Detector {
         compiled.matches(row)
     }
 
-    fn report(&self, row: &Row<'_>, matched: &[usize], detections: &mut Detections) {
-        let subject = Subject::of(row);
+    fn report(
+        &self,
+        row: &Row<'_>,
+        matched: &[usize],
+        thinner: &mut Thinner<'_>,
+        detections: &mut Detections,
+    ) {
+        let mut subject = None;
         for &rule in matched {
             let info = self.rules.info(rule);
             if info.reports {
-                detections.findings.push(finding(info, row, &subject));
+                let subject = subject.get_or_insert_with(|| Subject::of(row));
+                detections.findings.push(finding(info, row, subject));
             }
-            for (correlation, compiled) in self.rules.correlations_of(rule) {
-                let field = |name: &str| row.field_text(name);
-                let (Some(group), Some(value)) = (compiled.group(info, field), compiled.value(field)) else {
-                    continue;
-                };
-                detections.signals.push(signal(&correlation.id, info, group, value, row, &subject));
+            for &correlation in &self.counted_by[rule] {
+                if !thinner.take(rule, correlation, row.index) {
+                    self.signal(rule, correlation, row, &mut subject, detections);
+                }
             }
+        }
+    }
+
+    fn signal(
+        &self,
+        rule: usize,
+        correlation: usize,
+        row: &Row<'_>,
+        subject: &mut Option<Subject>,
+        detections: &mut Detections,
+    ) {
+        let info = self.rules.info(rule);
+        let Some((correlating, compiled)) = self.rules.correlation(correlation) else { return };
+        let field = |name: &str| row.field_text(name);
+        if let (Some(group), Some(value)) = (compiled.group(info, field), compiled.value(field)) {
+            let subject = subject.get_or_insert_with(|| Subject::of(row));
+            detections.signals.push(signal(&correlating.id, info, group, value, row, subject));
         }
     }
 }

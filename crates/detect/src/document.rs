@@ -38,6 +38,19 @@ fn has_content(line: &str) -> bool {
     !line.is_empty() && !line.starts_with('#')
 }
 
+/// A parser's message in one line: without the picture of where it stopped.
+pub(crate) fn one_line(message: &str) -> String {
+    let is_picture = |line: &&str| {
+        let trimmed = line.trim_start_matches(|c: char| c.is_ascii_digit() || c.is_whitespace());
+        trimmed.starts_with("-->")
+            || trimmed.starts_with('|')
+            || trimmed.chars().all(|c| matches!(c, '^' | '-'))
+    };
+    let lines = message.lines().map(|line| line.split(" --> ").next().unwrap_or_default());
+    let words = lines.filter(|line| !is_picture(line)).map(|line| line.trim().trim_start_matches("= "));
+    words.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
 /// The line a parser's message speaks of ("… at line 7 column 3"), relative to its document.
 pub(crate) fn line_in_message(message: &str) -> Option<usize> {
     let (_, rest) = message.rsplit_once("line ")?;
@@ -69,6 +82,12 @@ mod tests {
     fn a_collection_with_actions_stays_whole() {
         let file = "action: global\nlogsource: {}\n---\ntitle: a\n";
         assert_eq!(documents(file).len(), 1);
+    }
+
+    #[test]
+    fn pictures_are_left_out() {
+        let message = "Condition parse error at 1:9:  --> 1:9\n  |\n1 | a and (b\n  |         ^---\n  |\n  = expected or_op";
+        assert_eq!(one_line(message), "Condition parse error at 1:9: expected or_op");
     }
 
     #[test]

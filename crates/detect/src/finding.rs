@@ -167,7 +167,7 @@ pub struct Signal {
 pub struct Detections {
     /// Rules that matched one event, in row order.
     pub findings: Vec<Finding>,
-    /// Contributions to correlations, in row order.
+    /// Contributions to correlations, in no particular order.
     pub signals: Vec<Signal>,
 }
 

@@ -39,6 +39,7 @@ mod path;
 mod plan;
 mod ruleset;
 mod subject;
+mod thin;
 mod words;
 
 pub use detector::Detector;

@@ -119,6 +119,9 @@ impl Plan {
         // The event's name and source say which facts there can be, so they are always known.
         let always = if plan.is_cloudtrail() { &keys[..2] } else { &[] };
         always.iter().for_each(|key| plan.add_field(key));
+        if plan.is_cloudtrail() {
+            plan.add_field("sourceipaddress");
+        }
         plan.keys =
             keys.iter().filter_map(|key| plan.columns.iter().position(|column| column == key)).collect();
         Some(plan)

@@ -8,7 +8,7 @@ use rsigma_parser::{CorrelationRule, FilterRule, FilterRuleTarget, SigmaRule};
 use crate::cases::{Case, CaseResult};
 use crate::compile::Compiled;
 use crate::correlation::Correlation;
-use crate::document::{Document, documents, line_in_message, line_of_key};
+use crate::document::{Document, documents, line_in_message, line_of_key, one_line};
 use crate::finding::finding_id;
 use crate::logsource;
 use crate::{Finding, Level, RuleError, RuleInfo, RuleKind, Signal};
@@ -187,12 +187,18 @@ impl RuleSet {
         &self.detections[index].info
     }
 
-    /// The correlations that count matches of this rule.
-    pub(crate) fn correlations_of(&self, index: usize) -> impl Iterator<Item = (&RuleInfo, &Correlation)> {
-        let correlations = self.correlations.iter();
-        correlations
-            .filter_map(|correlation| Some((&correlation.info, correlation.compiled.as_ref()?)))
-            .filter(move |(_, compiled)| compiled.counts(index))
+    /// For each rule, the correlations that count its matches.
+    pub(crate) fn counted_by(&self) -> Vec<Vec<usize>> {
+        let counting = |rule: usize| {
+            let all = self.correlations.iter().enumerate();
+            all.filter(move |(_, correlation)| correlation.compiled.as_ref().is_some_and(|c| c.counts(rule)))
+        };
+        (0..self.detections.len()).map(|rule| counting(rule).map(|(index, _)| index).collect()).collect()
+    }
+
+    pub(crate) fn correlation(&self, index: usize) -> Option<(&RuleInfo, &Correlation)> {
+        let correlation = self.correlations.get(index)?;
+        Some((&correlation.info, correlation.compiled.as_ref()?))
     }
 
     pub(crate) fn correlation_fields(&self) -> impl Iterator<Item = &str> {
@@ -409,7 +415,7 @@ impl Origin<'_> {
             file: self.file.to_owned(),
             line: Some(self.document.line + line - 1),
             title: title.map(str::to_owned),
-            message,
+            message: one_line(&message),
             hint,
             loaded: false,
         }
@@ -428,7 +434,7 @@ impl Origin<'_> {
             file: self.file.to_owned(),
             line: Some(self.document.line + line.unwrap_or(1) - 1),
             title: title.map(|title| title.trim().trim_matches(['\'', '"']).to_owned()),
-            message: message.to_owned(),
+            message: one_line(message),
             hint: "correct the document and load it again".to_owned(),
             loaded: false,
         }

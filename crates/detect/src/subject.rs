@@ -1,6 +1,6 @@
 //! Who did what to what, from where: the part of a finding that comes from the event.
 
-use sonic_rs::Value;
+use sonic_rs::{JsonContainerTrait, JsonValueTrait, Value};
 
 use crate::columns::Column;
 use crate::event::Row;
@@ -204,6 +204,7 @@ const NAMING: &[&str] = &[
     "dBSecurityGroupName",
     "cacheSecurityGroupName",
     "groupName",
+    "associationId",
     "rule",
     "name",
     "id",
@@ -221,12 +222,18 @@ fn resources(record: &Value) -> Vec<String> {
     for resource in json::list(record, &["resources"]) {
         json::texts(resource, &["ARN"]).into_iter().for_each(&mut push);
     }
-    for part in ["requestParameters", "responseElements"] {
-        let Some(part) = json::member(record, part) else { continue };
-        // Some APIs wrap the whole request in one member named after it.
-        let inner = wrapped(part).unwrap_or(part);
+    let request = json::member(record, "requestParameters").map(|part| wrapped(part).unwrap_or(part));
+    let response = json::member(record, "responseElements").map(|part| wrapped(part).unwrap_or(part));
+    // What a call made is named in its answer, one level down: `{"routeTable": {"routeTableId": …}}`.
+    let made = response.and_then(|part| part.as_object()).into_iter().flatten().map(|(_, made)| made).take(8);
+    let creates = json::text(record, &["eventName"]).is_some_and(|name| name.starts_with("Create"));
+    let mut parts: Vec<&Value> = request.into_iter().chain(response).collect();
+    if creates {
+        parts.splice(0..0, made.filter(|made| made.is_object()));
+    }
+    for part in parts {
         for name in NAMING {
-            json::texts(inner, &[name]).into_iter().for_each(&mut push);
+            json::texts(part, &[name]).into_iter().for_each(&mut push);
         }
     }
     found
@@ -234,7 +241,6 @@ fn resources(record: &Value) -> Vec<String> {
 
 /// `{"ModifySecurityGroupRulesRequest": {…}}` and the like.
 fn wrapped(part: &Value) -> Option<&Value> {
-    use sonic_rs::JsonContainerTrait;
     let object = part.as_object()?;
     let (key, inner) = object.iter().next()?;
     (object.len() == 1 && (key.ends_with("Request") || key.ends_with("Response"))).then_some(inner)
@@ -264,6 +270,15 @@ mod tests {
         );
         assert_eq!(name(r#"{"type":"Unknown"}"#).as_deref(), Some("Unknown"));
         assert_eq!(name("null"), None);
+    }
+
+    #[test]
+    fn what_was_made_comes_first() {
+        let record = json::parse(
+            r#"{"eventName":"CreateRouteTable","requestParameters":{"vpcId":"vpc-1"},"responseElements":{"requestId":"x","routeTable":{"routeTableId":"rtb-1","vpcId":"vpc-1"}}}"#,
+        )
+        .unwrap();
+        assert_eq!(resources(&record), ["rtb-1", "vpc-1"]);
     }
 
     #[test]

@@ -94,9 +94,16 @@ fn split(name: &str) -> Vec<&str> {
     words
 }
 
+/// Words that AWS writes with one capital in API names.
+const ACRONYMS: &[&str] = &[
+    "acl", "ami", "cidr", "cors", "dns", "ebs", "ecs", "efs", "eks", "iam", "ip", "kms", "mfa", "nat", "rds",
+    "saml", "sns", "sso", "vpc", "vpn", "waf",
+];
+
 fn lower(word: &str) -> String {
     let is_acronym = word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_uppercase());
-    if is_acronym { word.to_owned() } else { word.to_ascii_lowercase() }
+    let lower = word.to_ascii_lowercase();
+    if is_acronym || ACRONYMS.contains(&lower.as_str()) { word.to_ascii_uppercase() } else { lower }
 }
 
 #[cfg(test)]
@@ -108,6 +115,7 @@ mod tests {
         let target = "x-1".to_owned();
         assert_eq!(in_words("DeleteFlowLogs", Some(&target)), "deleted flow logs x-1");
         assert_eq!(in_words("DeleteWebACL", None), "deleted web ACL");
+        assert_eq!(in_words("CreateVpcPeeringConnection", None), "created VPC peering connection");
         assert_eq!(in_words("CreateDBInstance", None), "created DB instance");
         assert_eq!(in_words("UpdateFunctionCode20150331v2", None), "updated function code");
         assert_eq!(in_words("ConsoleLogin", None), "called ConsoleLogin");

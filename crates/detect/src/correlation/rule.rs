@@ -90,6 +90,16 @@ impl Correlation {
         self.bases.iter().map(|(base, ..)| *base)
     }
 
+    /// The fields that decide an event's group and value, where repeating them tells nothing new:
+    /// a value is in a window or not, however often. `None` where every event counts.
+    pub(crate) fn thinnable_fields(&self, rule: &RuleInfo) -> Option<Vec<&str>> {
+        let groups = self.group_by.iter().map(|field| field.in_events_of(rule));
+        match self.measure {
+            Measure::Values(_) => Some(groups.chain(self.values.iter().map(String::as_str)).collect()),
+            _ => None,
+        }
+    }
+
     /// Every field it asks events for.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &str> {
         let groups = self
@@ -102,8 +112,11 @@ impl Correlation {
     /// The group an event of this rule belongs to. `None` where the event has none of the fields:
     /// events that have nothing in common are not one group.
     pub(crate) fn group(&self, rule: &RuleInfo, field: impl Fn(&str) -> Option<String>) -> Option<String> {
-        let values: Vec<Option<String>> =
-            self.group_by.iter().map(|by| field(by.in_events_of(rule))).collect();
+        let values: Vec<Option<String>> = self
+            .group_by
+            .iter()
+            .map(|by| field(by.in_events_of(rule)).filter(|value| !value.is_empty()))
+            .collect();
         if !values.is_empty() && values.iter().all(Option::is_none) {
             return None;
         }

@@ -19,6 +19,7 @@ mod network;
 mod policy;
 mod s3;
 mod sg;
+mod signin;
 mod trail;
 
 use std::borrow::Cow;
@@ -55,6 +56,7 @@ pub static FAMILIES: &[&Family] = &[
     &network::FAMILY,
     &s3::FAMILY,
     &sg::FAMILY,
+    &signin::FAMILY,
     &trail::FAMILY,
 ];
 

@@ -152,7 +152,10 @@ fn settings(name: &str, asked: &Value, target: &str, facts: &mut Facts) -> Optio
             if let Some(days) = days {
                 facts.set("s3.expires_after_days", Fact::Int(days));
             }
-            days.map(|days| format!("set objects of {target} to be deleted after {days} days"))
+            days.map(|days| {
+                let unit = if days == 1 { "day" } else { "days" };
+                format!("set objects of {target} to be deleted after {days} {unit}")
+            })
         }
         _ => None,
     }

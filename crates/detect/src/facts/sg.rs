@@ -53,6 +53,7 @@ pub(super) static FAMILY: Family = Family {
         ("sg.world_ports", "the ports allowed from everywhere"),
         ("sg.opens_sensitive_port", "a port of an administrative or data service is allowed from everywhere"),
         ("sg.sensitive_ports", "those ports"),
+        ("sg.opens_other_port", "a port other than 80 and 443 is allowed from everywhere"),
         ("sg.opens_all_ports", "all traffic, or all TCP or UDP ports, is allowed from everywhere"),
         ("sg.egress_to_world", "outgoing traffic is allowed to everywhere"),
     ],
@@ -123,6 +124,8 @@ fn openings(name: &str, direction: Option<&str>, rules: &[Rule], facts: &mut Fac
     facts.texts("sg.world_ports", incoming.iter().map(|rule| rule.ports.ports()).collect());
     facts.flag("sg.opens_sensitive_port", !sensitive.is_empty() || (is_database && !incoming.is_empty()));
     facts.texts("sg.sensitive_ports", sensitive);
+    let is_web = |rule: &&Rule| matches!(rule.ports.ports().as_str(), "80" | "443");
+    facts.flag("sg.opens_other_port", incoming.iter().any(|rule| !is_web(rule)));
     facts.flag("sg.opens_all_ports", incoming.iter().any(|rule| rule.ports.is_everything()));
     facts.flag("sg.egress_to_world", direction == Some("egress") && !world.is_empty());
 }
