@@ -46,5 +46,5 @@ pub use append::{Appender, Fresh, Writer};
 pub use commit::Committed;
 pub use error::LakeError;
 pub use maintain::{MaintainOptions, Maintained, Retention};
-pub use options::LakeOptions;
+pub use options::{LakeOptions, register_s3};
 pub use table::{Lake, LakeTable, TableStats};

@@ -37,3 +37,8 @@ impl fmt::Debug for LakeOptions {
             .finish_non_exhaustive()
     }
 }
+
+/// Makes `s3://` addresses known to the Delta library. May be called again.
+pub fn register_s3() {
+    deltalake::aws::register_handlers(None);
+}

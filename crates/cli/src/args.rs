@@ -1,0 +1,225 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use trailkeep_detect::Level;
+
+/// The AWS security controls for logging and monitoring, in one program.
+#[derive(Debug, Parser)]
+#[command(name = "trailkeep", version, about, max_term_width = 100, infer_subcommands = false)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Clone, Debug, ClapArgs)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// Where the lake and the state are kept.
+    #[arg(long, global = true, value_name = "DIR", env = "TRAILKEEP_DATA_DIR", default_value = "./trailkeep-data")]
+    pub(crate) data_dir: PathBuf,
+    /// Where the lake is, if not in the data folder: a folder or a URL such as s3://bucket/lake.
+    #[arg(long, global = true, value_name = "URL", env = "TRAILKEEP_LAKE")]
+    pub(crate) lake: Option<String>,
+    /// The configuration file.
+    #[arg(long, global = true, value_name = "FILE", env = "TRAILKEEP_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// How results are printed.
+    #[arg(short, long, global = true, value_enum, default_value = "table")]
+    pub(crate) output: Format,
+    /// Results and errors only: no progress, no notes.
+    #[arg(short, long, global = true)]
+    pub(crate) quiet: bool,
+    /// Say more; twice, say everything.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// Output formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// An aligned table, for people.
+    Table,
+    /// One JSON document.
+    Json,
+    /// One JSON document a line.
+    Ndjson,
+    /// Comma-separated values with a header.
+    Csv,
+    /// Parquet (`query` only).
+    Parquet,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the whole product on a simulated, attacked estate: no AWS account needed.
+    Demo(Demo),
+    /// Run the sources, detection, the HTTP API and the console.
+    Serve(Serve),
+    /// Load log files, folders, globs or s3:// prefixes into the lake.
+    Ingest(Ingest),
+    /// Run SQL over the lake, as written for Athena.
+    Query(Query),
+    /// Search all tables: `field:value` terms and free text, newest first.
+    Search(Search),
+    /// Run rules over log files, without a lake.
+    Detect(Detect),
+    /// List, show, check and test rules.
+    Rules(Rules),
+    /// List findings.
+    Findings(Findings),
+    /// Compact, apply retention, vacuum the lake.
+    Maintain(Maintain),
+}
+
+/// Which rules run.
+#[derive(Clone, Debug, Default, ClapArgs)]
+pub(crate) struct RuleArgs {
+    /// A folder (or file) of Sigma rules to run beside the built-in pack; may be given again.
+    #[arg(long = "rules", value_name = "PATH")]
+    pub(crate) folders: Vec<PathBuf>,
+    /// Leave the built-in pack out.
+    #[arg(long)]
+    pub(crate) no_builtin: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Demo {
+    /// Where the console listens.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7676")]
+    pub(crate) listen: std::net::SocketAddr,
+    /// Do the work and exit, without the console.
+    #[arg(long)]
+    pub(crate) no_serve: bool,
+    /// How many CloudTrail events to simulate.
+    #[arg(long, value_name = "N", default_value_t = 200_000)]
+    pub(crate) events: u64,
+    /// The seed: the same one makes the same events.
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Serve {
+    /// Where to listen; overrides the configuration.
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<std::net::SocketAddr>,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Ingest {
+    /// Files, folders, globs, `-` for standard input, or s3://bucket/prefix.
+    #[arg(required = true, value_name = "PATH_OR_URL")]
+    pub(crate) locations: Vec<String>,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    /// Threads that decode, detect and write; as many as there are cores unless given.
+    #[arg(long, value_name = "N")]
+    pub(crate) workers: Option<usize>,
+    /// Read objects again that are known to be done; each event is kept once all the same.
+    #[arg(long)]
+    pub(crate) again: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Query {
+    /// The statement; `-` reads it from standard input.
+    pub(crate) sql: String,
+    /// The most rows to print; 0 for all. Tables stop at 1,000 unless given.
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Search {
+    /// What to look for: `eventName:StopLogging user:alice 203.0.113.7 since:24h`.
+    #[arg(required = true, value_name = "QUERY", num_args = 1.., allow_hyphen_values = true)]
+    pub(crate) query: Vec<String>,
+    /// Only events since then: `24h`, `7d`, or a time.
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<String>,
+    /// Only events until then.
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) until: Option<String>,
+    /// Only events of this table.
+    #[arg(long, value_name = "TABLE")]
+    pub(crate) table: Option<String>,
+    /// The most events to print.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Detect {
+    /// Files, folders, globs, `-` for standard input, or s3://bucket/prefix.
+    #[arg(required = true, value_name = "PATH_OR_URL")]
+    pub(crate) locations: Vec<String>,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+    /// Print findings of this level and above.
+    #[arg(long, value_name = "LEVEL", default_value = "informational", value_parser = level)]
+    pub(crate) min_level: Level,
+    /// Exit with status 3 when there is a finding of this level or above.
+    #[arg(long, value_name = "LEVEL", default_value = "informational", value_parser = level)]
+    pub(crate) fail_on: Level,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Rules {
+    #[command(subcommand)]
+    pub(crate) command: RulesCommand,
+    #[command(flatten)]
+    pub(crate) rules: RuleArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// List the rules.
+    List,
+    /// Show a rule: its description and its source.
+    Show {
+        /// The rule's id, or the beginning of it or of its title.
+        rule: String,
+    },
+    /// Check that rule files load.
+    Check,
+    /// Run the test events that rules ship with.
+    Test,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Findings {
+    /// Findings of this level and above.
+    #[arg(long, value_name = "LEVEL", default_value = "informational", value_parser = level)]
+    pub(crate) min_level: Level,
+    /// The most findings to print.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Maintain {
+    /// Only this table; may be given again.
+    #[arg(long = "table", value_name = "TABLE")]
+    pub(crate) tables: Vec<String>,
+    /// Drop events older than this many days: `365`, or `TABLE=DAYS` for one table; may be given
+    /// again.
+    #[arg(long, value_name = "[TABLE=]DAYS")]
+    pub(crate) retention: Vec<String>,
+    /// Sort rows along a space-filling curve over time and event name while compacting.
+    #[arg(long)]
+    pub(crate) z_order: bool,
+    /// Say what would be done, do nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+fn level(text: &str) -> Result<Level, String> {
+    text.parse().map_err(|_| "informational, low, medium, high or critical".to_owned())
+}

@@ -1,0 +1,30 @@
+//! One module per command.
+
+mod demo;
+mod detect;
+mod findings;
+mod ingest;
+mod maintain;
+mod query;
+mod rules;
+mod search;
+mod serve;
+
+use crate::args::{Args, Command};
+use crate::exit::Status;
+
+/// Runs the command.
+pub(crate) async fn run(args: Args) -> anyhow::Result<Status> {
+    let global = &args.global;
+    match &args.command {
+        Command::Demo(demo) => demo::run(global, demo).await,
+        Command::Serve(serve) => serve::run(global, serve).await,
+        Command::Ingest(ingest) => ingest::run(global, ingest).await,
+        Command::Query(query) => query::run(global, query).await,
+        Command::Search(search) => search::run(global, search).await,
+        Command::Detect(detect) => detect::run(global, detect).await,
+        Command::Rules(rules) => rules::run(global, rules),
+        Command::Findings(findings) => findings::run(global, findings).await,
+        Command::Maintain(maintain) => maintain::run(global, maintain).await,
+    }
+}

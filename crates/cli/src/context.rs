@@ -1,0 +1,57 @@
+//! The data folder, opened: the lake and the state.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use trailkeep_detect::RuleSet;
+use trailkeep_lake::{Lake, LakeOptions};
+use trailkeep_pipeline::{Pipeline, PipelineOptions};
+use trailkeep_sources::{Location, SourceOptions, Sources};
+use trailkeep_state::State;
+
+use crate::args::Global;
+
+/// Opens the lake: in the data folder, or where `--lake` says.
+pub(crate) async fn lake(global: &Global, sources: &Sources) -> anyhow::Result<Lake> {
+    let Some(address) = &global.lake else {
+        let folder = global.data_dir.join("lake");
+        return Ok(Lake::open(&folder.to_string_lossy(), LakeOptions::default())?);
+    };
+    let mut options = LakeOptions::default();
+    if let Some(rest) = address.strip_prefix("s3://") {
+        let bucket = rest.split('/').next().unwrap_or_default();
+        options.storage = sources.aws().await?.storage_options(bucket).await?;
+        deltalake_s3();
+    }
+    Ok(Lake::open(address, options)?)
+}
+
+fn deltalake_s3() {
+    trailkeep_lake::register_s3();
+}
+
+/// Opens the state in the data folder.
+pub(crate) async fn state(global: &Global) -> anyhow::Result<State> {
+    let folder = &global.data_dir;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the data folder {}; choose another with --data-dir", folder.display()))?;
+    Ok(State::open(folder.join("state.db")).await?)
+}
+
+/// Where logs are read from. Our own data is never taken for logs.
+pub(crate) fn sources(global: &Global) -> Sources {
+    let mut exclude = vec![Location::Path(global.data_dir.clone())];
+    exclude.extend(global.lake.as_deref().and_then(|l| Location::parse(l).ok()));
+    Sources::new(SourceOptions { exclude, ..SourceOptions::default() })
+}
+
+/// The pipeline into the lake.
+pub(crate) async fn pipeline(
+    global: &Global,
+    sources: &Sources,
+    rules: RuleSet,
+    options: PipelineOptions,
+) -> anyhow::Result<Pipeline> {
+    let lake = lake(global, sources).await?;
+    Ok(Pipeline::new(lake, state(global).await?, Arc::new(rules), options))
+}
