@@ -1,0 +1,152 @@
+//! The handle that everything else hangs on.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Semaphore;
+
+use crate::db::Db;
+use crate::{
+    Audit, Findings, Ledger, Meta, Outbox, Runs, SavedQueries, Sessions, Signals, StateError, Throttle,
+    Tokens, Users,
+};
+
+/// The state of one data directory. Cheap to clone; any number of processes may open the same file.
+#[derive(Clone, Debug)]
+pub struct State {
+    db: Arc<Db>,
+    hashing: Arc<Semaphore>,
+}
+
+impl State {
+    /// Opens the database file, creating it and its folder, and brings the schema up to date.
+    ///
+    /// # Errors
+    /// When the file cannot be opened, is no database, was written by a newer program, or stays
+    /// locked for a minute.
+    pub async fn open(path: impl AsRef<Path>) -> Result<Self, StateError> {
+        let db = Arc::new(Db::open(path.as_ref()).await?);
+        // A password hash takes 19 MiB and tens of milliseconds on purpose; a crowd at the login
+        // page must not turn that into gigabytes.
+        Ok(Self { db, hashing: Arc::new(Semaphore::new(2)) })
+    }
+
+    /// Where the database is.
+    pub fn path(&self) -> &Path {
+        self.db.path()
+    }
+
+    /// The ingested objects.
+    pub fn ledger(&self) -> Ledger {
+        Ledger::new(self.db.clone())
+    }
+
+    /// The ingestion runs.
+    pub fn runs(&self) -> Runs {
+        Runs::new(self.db.clone())
+    }
+
+    /// The findings.
+    pub fn findings(&self) -> Findings {
+        Findings::new(self.db.clone())
+    }
+
+    /// What correlations are made of.
+    pub fn signals(&self) -> Signals {
+        Signals::new(self.db.clone())
+    }
+
+    /// Messages on their way out.
+    pub fn outbox(&self) -> Outbox {
+        Outbox::new(self.db.clone())
+    }
+
+    /// The people who may log in.
+    pub fn users(&self) -> Users {
+        Users::new(self.db.clone(), self.hashing.clone())
+    }
+
+    /// Who is logged in.
+    pub fn sessions(&self) -> Sessions {
+        Sessions::new(self.db.clone())
+    }
+
+    /// API and ingest tokens.
+    pub fn tokens(&self) -> Tokens {
+        Tokens::new(self.db.clone())
+    }
+
+    /// The brake on guessing.
+    pub fn throttle(&self) -> Throttle {
+        Throttle::new(self.db.clone())
+    }
+
+    /// The audit log.
+    pub fn audit(&self) -> Audit {
+        Audit::new(self.db.clone())
+    }
+
+    /// Queries that people keep.
+    pub fn saved_queries(&self) -> SavedQueries {
+        SavedQueries::new(self.db.clone())
+    }
+
+    /// Small values that belong to the data directory.
+    pub fn meta(&self) -> Meta {
+        Meta::new(self.db.clone())
+    }
+
+    /// Throws away what is no longer of use: old signals, delivered messages, expired sessions,
+    /// forgotten login failures. Runs beside everything else; each step is a short transaction.
+    pub async fn maintain(&self, now: DateTime<Utc>, keep: &Retention) -> Result<Maintained, StateError> {
+        Ok(Maintained {
+            signals: self.signals().prune(now - keep.signals).await?,
+            messages: self.outbox().prune(now - keep.messages).await?,
+            sessions: self.sessions().prune(now).await?,
+            throttles: self.throttle().prune(now).await?,
+            interrupted_runs: self.runs().mark_interrupted(now - keep.silent_runs, now).await?,
+        })
+    }
+
+    /// Waits for what is under way and closes the file. Clones of this handle then report errors.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+}
+
+/// How long things are kept.
+#[derive(Clone, Debug)]
+pub struct Retention {
+    /// Signals, by the time of their event. At least the longest span of a correlation rule.
+    pub signals: TimeDelta,
+    /// Messages that were delivered or given up.
+    pub messages: TimeDelta,
+    /// Runs that have not reported for so long have died.
+    pub silent_runs: TimeDelta,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self {
+            signals: TimeDelta::days(30),
+            messages: TimeDelta::days(30),
+            silent_runs: TimeDelta::minutes(15),
+        }
+    }
+}
+
+/// What [`State::maintain`] did, in rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Maintained {
+    /// Signals deleted.
+    pub signals: u64,
+    /// Messages deleted.
+    pub messages: u64,
+    /// Sessions deleted.
+    pub sessions: u64,
+    /// Throttled subjects forgotten.
+    pub throttles: u64,
+    /// Runs found dead.
+    pub interrupted_runs: u64,
+}
