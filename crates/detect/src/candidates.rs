@@ -13,7 +13,7 @@ use foldhash::fast::{FixedState, RandomState};
 use crate::RuleSet;
 use crate::event::BatchView;
 use crate::facts;
-use crate::kleene::{self, Known, Verdict};
+use crate::kleene::{self, Verdict};
 use crate::plan::{Field, Plan};
 
 /// Keys remembered at most. Keys come from the logs, so a hostile log could bring ever new ones;
@@ -39,10 +39,13 @@ impl Verdicts {
 /// does not have.
 type Key = Box<[Option<Option<Box<str>>>]>;
 
+/// Key hash → the keys with that hash, and their verdicts.
+type Known = HashMap<u64, Vec<(Key, Arc<Verdicts>)>, RandomState>;
+
 /// The memory of keys. Shared between threads.
 #[derive(Debug, Default)]
 pub(crate) struct Candidates {
-    known: RwLock<HashMap<u64, Vec<(Key, Arc<Verdicts>)>, RandomState>>,
+    known: RwLock<Known>,
 }
 
 impl Candidates {
@@ -165,19 +168,19 @@ fn known_of<'b>(
     row: usize,
     families: Option<&[&'static facts::Family]>,
     field: &str,
-) -> Known<'b> {
+) -> kleene::Known<'b> {
     match plan.field(field) {
         Some(Field::Fact(fact)) => match families {
-            Some(families) if !facts::may_have(families, fact) => Known::Absent,
-            _ => Known::Unknown,
+            Some(families) if !facts::may_have(families, fact) => kleene::Known::Absent,
+            _ => kleene::Known::Unknown,
         },
         Some(Field::Value { column: Some(column), .. }) if plan.keys.contains(column) => {
             match part(view, *column, row) {
-                Some(Some(text)) => Known::Text(text),
-                Some(None) => Known::Nothing,
-                None => Known::Unknown,
+                Some(Some(text)) => kleene::Known::Text(text),
+                Some(None) => kleene::Known::Nothing,
+                None => kleene::Known::Unknown,
             }
         }
-        _ => Known::Unknown,
+        _ => kleene::Known::Unknown,
     }
 }

@@ -63,7 +63,7 @@ pub(crate) fn for_each_item(detection: &CompiledDetection, visit: &mut dyn FnMut
             parts.iter().for_each(|part| for_each_item(part, visit));
         }
         CompiledDetection::Conditional { named, .. } => {
-            named.values().for_each(|part| for_each_item(part, visit))
+            named.values().for_each(|part| for_each_item(part, visit));
         }
         CompiledDetection::ArrayMatch { body, .. } => for_each_item(body, visit),
         CompiledDetection::Keywords(_) => {}

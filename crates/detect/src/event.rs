@@ -84,7 +84,7 @@ impl<'b> Row<'b> {
             .filter(|text| !text.is_empty() && text != "-")
     }
 
-    fn from_column(&self, column: Option<usize>) -> Option<Option<EventValue<'_>>> {
+    fn cell(&self, column: Option<usize>) -> Option<Option<EventValue<'_>>> {
         let column = self.view.columns[column?].as_ref()?;
         Some(column.value(self.index))
     }
@@ -94,7 +94,7 @@ impl Event for Row<'_> {
     fn get_field(&self, name: &str) -> Option<EventValue<'_>> {
         match self.view.plan.field(name) {
             Some(Field::Fact(name)) => self.facts().get(name).map(facts::Fact::to_event_value),
-            Some(Field::Value { column, path }) => match self.from_column(*column) {
+            Some(Field::Value { column, path }) => match self.cell(*column) {
                 Some(Some(value)) => Some(value),
                 Some(None) if !self.exact_nulls.get() => None,
                 _ => path.get(self.record()?, self.objects.get()),

@@ -127,7 +127,8 @@ pub struct Finding {
 }
 
 /// One event's contribution to a correlation. Signals are kept by the caller and given to
-/// [`crate::RuleSet::correlate`]; the order in which they arrive does not matter.
+/// [`crate::RuleSet::correlate`]; the order in which they arrive does not matter, and one kept twice
+/// changes nothing: `correlation_rule_id`, `base_rule_id` and `event_uid` together are its identity.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signal {
     /// The correlation rule it counts towards.

@@ -5,13 +5,42 @@ use sonic_rs::{JsonContainerTrait, JsonValueTrait, Value};
 /// Deepest nesting that is walked; what lies deeper is treated as absent.
 pub(crate) const MAX_DEPTH: usize = 64;
 
-/// Parses a record. `None` where it is not JSON.
+/// Deepest nesting that is parsed. The parser recurses, so a hostile record could exhaust the stack.
+const MAX_PARSED_DEPTH: usize = 128;
+
+/// Parses a record. `None` where it is not JSON, or nested deeper than any AWS record is.
 pub(crate) fn parse(text: &str) -> Option<Value> {
     // A text log line is told apart by its first byte, without starting a parser.
     if !matches!(text.trim_start().as_bytes().first(), Some(b'{' | b'[')) {
         return None;
     }
+    if is_too_deep(text) {
+        return None;
+    }
     sonic_rs::from_str(text).ok()
+}
+
+fn is_too_deep(text: &str) -> bool {
+    // Few brackets cannot nest deep: true of nearly every record, and counting is quick.
+    if text.bytes().filter(|byte| matches!(byte, b'{' | b'[')).count() <= MAX_PARSED_DEPTH {
+        return false;
+    }
+    let (mut depth, mut in_text, mut escaped) = (0usize, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            _ if in_text => {}
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_PARSED_DEPTH {
+            return true;
+        }
+    }
+    false
 }
 
 /// The member of this name. AWS spells some members differently between APIs (`groupId`,
@@ -166,6 +195,22 @@ mod tests {
     fn compact_text_keeps_order_and_escapes() {
         let source = r#"{"b":[1,2.5,"a\"\n"],"a":{"x":null,"y":true}}"#;
         assert_eq!(compact(&parse(source).unwrap()), source);
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        let nested = |depth: usize| format!(r#"{{"a":{}{}}}"#, "[".repeat(depth), "]".repeat(depth));
+        assert!(parse(&nested(200_000)).is_none());
+        let value = parse(&nested(100)).unwrap();
+        assert!(compact(&value).contains("null"), "cut at the walking limit");
+    }
+
+    #[test]
+    fn brackets_in_texts_do_not_nest() {
+        let text = format!(r#"{{"a":"{}\"","b":{{}}}}"#, "{[".repeat(500));
+        assert!(parse(&text).is_some());
+        let wide = format!(r#"{{"a":[{}]}}"#, vec!["{}"; 500].join(","));
+        assert!(parse(&wide).is_some());
     }
 
     #[test]
