@@ -1,1 +1,35 @@
-//! server
+//! The server: console, HTTP API, ingest endpoint, watched folders, webhooks.
+//!
+//! ```text
+//!   browser ─► console ─┐                       ┌─► engine  (Logs: search, SQL)     ─► query, lake
+//!   program ─► api ─────┼─► auth ─► app ────────┼─► state   (findings, users, …)    ─► SQLite
+//!   sender  ─► ingest ──┘                       └─► intake  (Ingest: until durable) ─► pipeline
+//!
+//!   runtime: watch (folders ─► intake) · outbox (state ─► webhook) · tidy
+//! ```
+//!
+//! In flow requests and files; out flow pages, JSON, and signed posts. [`Config`] comes from
+//! `trailkeep.toml`; [`Server::bind`] refuses what is not safe (an address that others can reach,
+//! without TLS and a login); [`Server::run`] ends when its [`Shutdown`] says so.
+
+mod api;
+mod app;
+mod auth;
+pub mod backend;
+pub mod config;
+mod console;
+mod engine;
+mod http;
+mod ingest;
+mod intake;
+mod routes;
+mod runtime;
+mod server;
+mod tls;
+
+pub use backend::Backend;
+pub use config::{Config, ConfigError};
+pub use engine::EngineLogs;
+pub use intake::PipelineIntake;
+pub use runtime::{CHANNEL, Shutdown, Webhook, WebhookError, signature};
+pub use server::{Server, ServerError};

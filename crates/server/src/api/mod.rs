@@ -1,0 +1,56 @@
+//! `/api/v1`: the same as the console shows, for programs. JSON in, JSON out; errors are
+//! `{"error":{"code","message"}}`.
+
+mod findings;
+pub(crate) mod health;
+mod query;
+mod search;
+
+pub(crate) use findings::{change as change_finding, get as finding, list as findings};
+pub(crate) use query::{query, tables};
+pub(crate) use search::search;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::StatusCode;
+use serde::de::DeserializeOwned;
+
+use crate::http::error::ApiError;
+
+/// Largest JSON body.
+const MAX_JSON: usize = 1 << 20;
+
+/// A JSON body, with errors that say what is wrong.
+#[derive(Debug)]
+pub(crate) struct Body<T>(pub(crate) T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Self::Rejection> {
+        let bytes: Bytes = axum::body::to_bytes(request.into_body(), MAX_JSON)
+            .await
+            .map_err(|_| ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is larger than 1 MiB"))?;
+        serde_json::from_slice(&bytes).map(Body).map_err(|error| ApiError::wrong(format!("the body is not valid: {error}")))
+    }
+}
+
+/// Anything below `/api/` that is not there.
+pub(crate) async fn nothing() -> ApiError {
+    ApiError::not_found("there is no such endpoint; see /api/v1/query, search, findings, tables")
+}
+
+/// `{"data": …}` with a cursor where there is a next page.
+#[derive(Debug, serde::Serialize)]
+pub(crate) struct Page<T> {
+    data: Vec<T>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<String>,
+}
+
+impl<T> Page<T> {
+    fn json(data: Vec<T>, next: Option<String>) -> Json<Self> {
+        Json(Self { data, next })
+    }
+}

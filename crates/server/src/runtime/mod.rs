@@ -1,0 +1,15 @@
+//! What runs beside the requests: folders watched, findings posted, state kept tidy.
+
+mod keeper;
+mod outbox;
+mod shutdown;
+mod tidy;
+mod watch;
+mod webhook;
+
+pub(crate) use keeper::RunKeeper;
+pub(crate) use outbox::deliver;
+pub use shutdown::Shutdown;
+pub(crate) use tidy::tidy;
+pub(crate) use watch::watch;
+pub use webhook::{CHANNEL, Webhook, WebhookError, signature};
