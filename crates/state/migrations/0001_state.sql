@@ -87,6 +87,7 @@ CREATE TABLE notes (
 CREATE INDEX notes_by_finding ON notes (finding, id);
 
 -- `series` is a hash of the correlation rule and the group; the readable forms are in `body`.
+-- `stored_at` is by SQLite's clock: it only says how long a signal has been of use here.
 CREATE TABLE signals (
     seq          INTEGER PRIMARY KEY,
     series       TEXT    NOT NULL,
@@ -94,10 +95,11 @@ CREATE TABLE signals (
     event_uid    TEXT    NOT NULL,
     base_rule_id TEXT    NOT NULL,
     body         TEXT    NOT NULL,
+    stored_at    INTEGER NOT NULL DEFAULT (CAST(unixepoch('subsec') * 1000000 AS INTEGER)),
     UNIQUE (series, event_uid, base_rule_id)
 ) STRICT;
 CREATE INDEX signals_by_time ON signals (series, time, event_uid, base_rule_id);
-CREATE INDEX signals_by_age ON signals (time);
+CREATE INDEX signals_by_age ON signals (stored_at, time);
 
 CREATE TABLE outbox (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -196,6 +196,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_lock_held_too_long_is_called_so() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.db");
+        let db = Db::open(&path).await.unwrap();
+        let _held = db.write("hold").await.unwrap();
+        let options = SqliteConnectOptions::new().filename(&path).busy_timeout(Duration::from_millis(10));
+        let other = SqlitePoolOptions::new().connect_with(options).await.unwrap();
+        let error = other.begin_with("BEGIN IMMEDIATE").await.at(&db, "store findings").unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Busy, "{error}");
+        assert!(error.to_string().contains("was locked for more than 60 s"), "{error}");
+    }
+
+    #[tokio::test]
     async fn readers_cannot_write() {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open(&folder.path().join("state.db")).await.unwrap();

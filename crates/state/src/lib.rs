@@ -22,8 +22,8 @@
 //! leaves no trace. Messages to others are claimed under a lease that ends by itself, so they are
 //! sent at least once, with a key by which the receiver can tell a repetition.
 //!
-//! **The crate has no clock.** Times come from the caller (`now`); leases, expiry and throttling
-//! follow from them alone.
+//! **The crate asks no clock.** Times come from the caller (`now`); leases, expiry and throttling
+//! follow from them alone. (One column, the age of a signal's row, is filled in by SQLite.)
 //!
 //! Start at [`State::open`]; each concept is a small handle on it.
 

@@ -32,12 +32,12 @@ pub struct SignalGroup {
     pub group: String,
 }
 
-/// A group that got new signals.
+/// A group whose correlation has to be computed again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TouchedGroup {
     /// The group.
     pub group: SignalGroup,
-    /// The times of the new signals, rising, each once.
+    /// The times of the signals that were given, rising, each once.
     pub times: Vec<DateTime<Utc>>,
 }
 
@@ -62,8 +62,10 @@ impl Signals {
         Self { db }
     }
 
-    /// Stores signals, each once (by rule, group, event and base rule), and returns the groups
-    /// that got new ones.
+    /// Stores signals, each once (by rule, group, event and base rule). Returns the groups to be
+    /// correlated again: of *all* the signals given, not only of those that were new. A run that
+    /// was killed after storing and before correlating comes back with the same signals, and they
+    /// are new no more.
     pub async fn put(&self, signals: &[Signal]) -> Result<Vec<TouchedGroup>, StateError> {
         const WHAT: &str = "store signals";
         if signals.is_empty() {
@@ -71,21 +73,11 @@ impl Signals {
         }
         let rows = signals.iter().map(Prepared::new).collect::<Result<Vec<_>, _>>()?;
         let mut tx = self.db.write(WHAT).await?;
-        let mut touched: BTreeMap<String, (SignalGroup, BTreeSet<DateTime<Utc>>)> = BTreeMap::new();
         for chunk in rows.chunks(CHUNK) {
-            for new in insert(&mut tx, chunk).await.at(&self.db, WHAT)? {
-                let group = SignalGroup {
-                    correlation_rule_id: new.correlation_rule_id.clone(),
-                    group: new.group.clone(),
-                };
-                let series = series(&group);
-                touched.entry(series).or_insert_with(|| (group, BTreeSet::new())).1.insert(new.time);
-            }
+            insert(&mut tx, chunk).await.at(&self.db, WHAT)?;
         }
         tx.commit().await.at(&self.db, WHAT)?;
-        let group =
-            |(group, times): (_, BTreeSet<_>)| TouchedGroup { group, times: times.into_iter().collect() };
-        Ok(touched.into_values().map(group).collect())
+        Ok(touched(rows))
     }
 
     /// The stretches of a group's signals around the given times: from each time outwards until a
@@ -116,14 +108,16 @@ impl Signals {
         Ok(stretches)
     }
 
-    /// Deletes signals of events before `before`. Returns how many.
+    /// Deletes signals of events before `before` that were also stored before it: old logs that are
+    /// ingested today are correlated like new ones. Returns how many.
     pub async fn prune(&self, before: DateTime<Utc>) -> Result<u64, StateError> {
         const WHAT: &str = "prune signals";
         let mut deleted = 0;
         loop {
             let mut tx = self.db.write(WHAT).await?;
             let done = sqlx::query(
-                "DELETE FROM signals WHERE seq IN (SELECT seq FROM signals WHERE time < ?1 LIMIT ?2)",
+                "DELETE FROM signals WHERE seq IN
+                 (SELECT seq FROM signals WHERE stored_at < ?1 AND time < ?1 LIMIT ?2)",
             )
             .bind(micros(before))
             .bind(PRUNE)
@@ -257,7 +251,7 @@ fn series_of(rule: &str, group: &str) -> String {
     short_digest(&[rule.as_bytes(), group.as_bytes()])
 }
 
-async fn insert(tx: &mut SqliteConnection, rows: &[Prepared]) -> sqlx::Result<Vec<Signal>> {
+async fn insert(tx: &mut SqliteConnection, rows: &[Prepared]) -> sqlx::Result<()> {
     let mut sql =
         QueryBuilder::<Sqlite>::new("INSERT INTO signals (series, time, event_uid, base_rule_id, body) ");
     sql.push_values(rows, |mut row, prepared| {
@@ -267,9 +261,19 @@ async fn insert(tx: &mut SqliteConnection, rows: &[Prepared]) -> sqlx::Result<Ve
             .push_bind(prepared.signal.base_rule_id.as_str())
             .push_bind(prepared.body.as_str());
     });
-    sql.push(" ON CONFLICT DO NOTHING RETURNING body");
-    let rows = sql.build().fetch_all(tx).await?;
-    rows.iter().map(|row| json(row, "body")).collect()
+    sql.push(" ON CONFLICT DO NOTHING");
+    sql.build().execute(tx).await.map(drop)
+}
+
+fn touched(rows: Vec<Prepared>) -> Vec<TouchedGroup> {
+    let mut groups: BTreeMap<SignalGroup, BTreeSet<DateTime<Utc>>> = BTreeMap::new();
+    for Prepared { signal, .. } in rows {
+        let group = SignalGroup { correlation_rule_id: signal.correlation_rule_id, group: signal.group };
+        groups.entry(group).or_default().insert(signal.time);
+    }
+    let touched =
+        |(group, times): (_, BTreeSet<_>)| TouchedGroup { group, times: times.into_iter().collect() };
+    groups.into_iter().map(touched).collect()
 }
 
 #[cfg(test)]
@@ -309,17 +313,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_new_signals_touch_a_group() {
+    async fn a_signal_is_kept_once_and_touches_its_group_each_time() {
         let (_folder, state) = state().await;
         let signals = state.signals();
-        let touched =
-            signals.put(&[signal("a", "2", 20), signal("a", "1", 10), signal("b", "3", 5)]).await.unwrap();
-        assert_eq!(touched.len(), 2);
-        let a = touched.iter().find(|touched| touched.group == group("a")).unwrap();
-        assert_eq!(a.times, [at(10), at(20)]);
-        let touched = signals.put(&[signal("a", "1", 10), signal("a", "4", 40)]).await.unwrap();
-        assert_eq!(touched, [TouchedGroup { group: group("a"), times: vec![at(40)] }]);
-        assert!(signals.put(&[signal("a", "4", 40)]).await.unwrap().is_empty());
+        let given = [signal("a", "2", 20), signal("a", "1", 10), signal("b", "3", 5)];
+        let expected = [
+            TouchedGroup { group: group("a"), times: vec![at(10), at(20)] },
+            TouchedGroup { group: group("b"), times: vec![at(5)] },
+        ];
+        for _ in 0..2 {
+            assert_eq!(signals.put(&given).await.unwrap(), expected);
+        }
+        let found = signals.around(&group("a"), &[at(10)], TimeDelta::seconds(60), 10).await.unwrap();
+        assert_eq!(uids(&found), [["1", "2"]]);
     }
 
     #[tokio::test]
@@ -364,12 +370,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn old_signals_go() {
+    async fn signals_go_when_both_the_event_and_the_row_are_old() {
         let (_folder, state) = state().await;
         let signals = state.signals();
-        signals.put(&[signal("a", "1", 0), signal("a", "2", 10)]).await.unwrap();
-        assert_eq!(signals.prune(at(10)).await.unwrap(), 1);
+        signals.put(&[signal("a", "1", 0), signal("a", "2", 10), signal("a", "3", 20)]).await.unwrap();
+        assert_eq!(signals.prune(at(100)).await.unwrap(), 0, "old events that came just now");
+        let mut tx = signals.db.write("age the rows").await.unwrap();
+        let age = "UPDATE signals SET stored_at = time + 5000000 WHERE event_uid != '2'";
+        sqlx::query(age).execute(&mut *tx).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(signals.prune(at(20)).await.unwrap(), 1);
         let found = signals.around(&group("a"), &[at(5)], TimeDelta::seconds(60), 10).await.unwrap();
-        assert_eq!(uids(&found), [["2"]]);
+        assert_eq!(uids(&found), [["2", "3"]]);
     }
 }

@@ -118,7 +118,8 @@ impl State {
 /// How long things are kept.
 #[derive(Clone, Debug)]
 pub struct Retention {
-    /// Signals, by the time of their event. At least the longest span of a correlation rule.
+    /// Signals, by the time of their event and the time they were stored, whichever is later. At
+    /// least the longest span of a correlation rule.
     pub signals: TimeDelta,
     /// Messages that were delivered or given up.
     pub messages: TimeDelta,
@@ -149,4 +150,42 @@ pub struct Maintained {
     pub throttles: u64,
     /// Runs found dead.
     pub interrupted_runs: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{admin, at, state};
+    use crate::{NewMessage, Role, RunState, SessionPolicy};
+
+    #[tokio::test]
+    async fn maintaining_throws_away_what_is_of_no_use_and_nothing_else() {
+        let (_folder, state) = state().await;
+        let message =
+            NewMessage { key: "m".into(), channel: "c".into(), kind: "k".into(), payload: "{}".into() };
+        state.outbox().enqueue(&message, at(0)).await.unwrap();
+        let run = state.runs().start("folder", at(0)).await.unwrap();
+        let user = state.users().create("alice", "correct horse battery", Role::Admin, &admin(), at(0)).await;
+        let user = user.unwrap().id;
+        state.sessions().create(user, None, None, &SessionPolicy::default(), at(0)).await.unwrap();
+        state.throttle().admit("alice", None, at(0)).await.unwrap();
+
+        let keep = Retention::default();
+        assert_eq!(state.maintain(at(60), &keep).await.unwrap(), Maintained::default());
+        let done = state.maintain(at(86_400), &keep).await.unwrap();
+        assert_eq!(
+            done,
+            Maintained { sessions: 1, throttles: 1, interrupted_runs: 1, ..Maintained::default() }
+        );
+        assert_eq!(state.runs().get(run).await.unwrap().unwrap().state, RunState::Interrupted);
+        assert_eq!(state.outbox().counts().await.unwrap().pending, 1, "an unsent message stays");
+    }
+
+    #[tokio::test]
+    async fn a_closed_state_says_so() {
+        let (_folder, state) = state().await;
+        state.close().await;
+        let error = state.clone().meta().get("key").await.unwrap_err();
+        assert!(error.to_string().starts_with("cannot read a setting in "), "{error}");
+    }
 }
