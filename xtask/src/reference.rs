@@ -231,6 +231,7 @@ fn fact_page() -> String {
             &mut page,
             format_args!(
                 "\n## `{}{}`\n\nOf {}.\n\n| fact | says |\n|---|---|",
+                facts::PREFIX,
                 family.prefix,
                 events.join(", ")
             ),

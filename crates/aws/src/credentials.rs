@@ -36,6 +36,8 @@ impl ProvideCredentials for NoProvider {
 #[derive(Debug)]
 pub(crate) struct CachedCredentials {
     provider: SharedCredentialsProvider,
+    /// The profile that was asked for by name, for an error to tell.
+    profile: Option<String>,
     cached: Mutex<Option<Cached>>,
 }
 
@@ -52,8 +54,8 @@ impl Cached {
 }
 
 impl CachedCredentials {
-    pub(crate) fn new(provider: SharedCredentialsProvider) -> Self {
-        Self { provider, cached: Mutex::new(None) }
+    pub(crate) fn new(provider: SharedCredentialsProvider, profile: Option<String>) -> Self {
+        Self { provider, profile, cached: Mutex::new(None) }
     }
 
     /// Credentials that hold for the next minutes; `what` names their purpose in an error.
@@ -62,11 +64,29 @@ impl CachedCredentials {
         if let Some(hit) = cached.as_ref().filter(|hit| hit.is_fresh(SystemTime::now())) {
             return Ok(Arc::clone(&hit.credential));
         }
-        let fresh = self.provider.provide_credentials().await.map_err(|error| explain(what, error))?;
+        let fresh = self.provider.provide_credentials().await.map_err(|error| self.explain(what, error))?;
         let credential = Arc::new(convert(what, &fresh)?);
         tracing::debug!(access_key_id = fresh.access_key_id(), "aws credentials loaded");
         *cached = Some(Cached { credential: Arc::clone(&credential), expiry: fresh.expiry() });
         Ok(credential)
+    }
+
+    fn explain(&self, what: &str, error: CredentialsError) -> AwsError {
+        let what = what.to_owned();
+        match error {
+            CredentialsError::CredentialsNotLoaded(_) => {
+                let hint = match &self.profile {
+                    Some(profile) => format!(
+                        "profile {profile} does not exist, is incomplete, or builds on one that is; \
+                         look with `aws configure list --profile {profile}`"
+                    ),
+                    None => "set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws sso login`"
+                        .to_owned(),
+                };
+                AwsError::NoCredentials { what, hint, source: Box::new(error) }
+            }
+            other => AwsError::BadCredentialSource { what, reason: chain(&other) },
+        }
     }
 
     /// Forgets `used`, so that the next request asks the provider again. Does nothing when other
@@ -88,16 +108,6 @@ impl CredentialProvider for CachedCredentials {
             path: String::new(),
             source: Box::new(error),
         })
-    }
-}
-
-fn explain(what: &str, error: CredentialsError) -> AwsError {
-    let what = what.to_owned();
-    match error {
-        CredentialsError::CredentialsNotLoaded(_) => {
-            AwsError::NoCredentials { what, source: Box::new(error) }
-        }
-        other => AwsError::BadCredentialSource { what, reason: chain(&other) },
     }
 }
 
@@ -167,7 +177,7 @@ mod tests {
     fn counting(lifetime: Option<Duration>) -> (CachedCredentials, Arc<AtomicUsize>) {
         let calls = Arc::new(AtomicUsize::new(0));
         let provider = Counting { calls: Arc::clone(&calls), lifetime };
-        (CachedCredentials::new(SharedCredentialsProvider::new(provider)), calls)
+        (CachedCredentials::new(SharedCredentialsProvider::new(provider), None), calls)
     }
 
     #[tokio::test]
@@ -202,7 +212,7 @@ mod tests {
     #[tokio::test]
     async fn a_line_break_in_a_secret_is_an_error_without_the_secret() {
         let credentials = Credentials::new("AKIA", "hunter2\n", None, None, "test");
-        let cached = CachedCredentials::new(SharedCredentialsProvider::new(credentials));
+        let cached = CachedCredentials::new(SharedCredentialsProvider::new(credentials), None);
         let message = cached.get("s3://logs").await.unwrap_err().to_string();
         assert!(message.contains("line breaks"), "{message}");
         assert!(!message.contains("hunter2"), "{message}");

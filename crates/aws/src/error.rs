@@ -9,13 +9,12 @@ type Source = Box<dyn StdError + Send + Sync>;
 #[non_exhaustive]
 pub enum AwsError {
     /// No credentials were found anywhere in the default chain.
-    #[error(
-        "no AWS credentials found for {what}; set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, \
-         or run `aws sso login`"
-    )]
+    #[error("no AWS credentials found for {what}; {hint}")]
     NoCredentials {
         /// What they were needed for.
         what: String,
+        /// What to set, or which profile to look at.
+        hint: String,
         /// The chain's own account of it.
         #[source]
         source: Source,

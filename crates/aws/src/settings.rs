@@ -75,10 +75,11 @@ impl Aws {
             .or_else(|| s3_endpoint(&sdk))
             .map(|url| Endpoint::parse(&url, allow_http))
             .transpose()?;
+        let profile = options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok());
         // Without a provider the first request says that there are no credentials.
         let provider =
             || sdk.credentials_provider().unwrap_or_else(|| SharedCredentialsProvider::new(NoProvider));
-        let credentials = (!options.anonymous).then(|| Arc::new(CachedCredentials::new(provider())));
+        let credentials = (!options.anonymous).then(|| Arc::new(CachedCredentials::new(provider(), profile)));
         let region =
             sdk.region().map_or_else(|| DEFAULT_REGION.to_owned(), |region| region.as_ref().to_owned());
         let inner = Inner {

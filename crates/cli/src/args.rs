@@ -20,7 +20,13 @@ pub(crate) struct Args {
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
     /// Where the lake and the state are kept.
-    #[arg(long, global = true, value_name = "DIR", env = "TRAILKEEP_DATA_DIR", default_value = "./trailkeep-data")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        env = "TRAILKEEP_DATA_DIR",
+        default_value = "./trailkeep-data"
+    )]
     pub(crate) data_dir: PathBuf,
     /// Where the lake is, if not in the data folder: a folder or a URL such as s3://bucket/lake.
     #[arg(long, global = true, value_name = "URL", env = "TRAILKEEP_LAKE")]
@@ -122,6 +128,10 @@ pub(crate) struct Ingest {
     /// Threads that decode, detect and write; as many as there are cores unless given.
     #[arg(long, value_name = "N")]
     pub(crate) workers: Option<usize>,
+    /// Commit after this many rows per worker and table: fewer are durable sooner, more make
+    /// fewer files.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) commit_rows: Option<u64>,
     /// Read objects again that are known to be done; each event is kept once all the same.
     #[arg(long)]
     pub(crate) again: bool,

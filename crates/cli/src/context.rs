@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use trailkeep_detect::RuleSet;
 use trailkeep_lake::{Lake, LakeOptions};
 use trailkeep_pipeline::{Pipeline, PipelineOptions};
+use trailkeep_query::{Engine, EngineOptions, LakeSource};
 use trailkeep_sources::{Location, SourceOptions, Sources};
 use trailkeep_state::State;
 
@@ -21,20 +22,17 @@ pub(crate) async fn lake(global: &Global, sources: &Sources) -> anyhow::Result<L
     if let Some(rest) = address.strip_prefix("s3://") {
         let bucket = rest.split('/').next().unwrap_or_default();
         options.storage = sources.aws().await?.storage_options(bucket).await?;
-        deltalake_s3();
+        trailkeep_lake::register_s3();
     }
     Ok(Lake::open(address, options)?)
-}
-
-fn deltalake_s3() {
-    trailkeep_lake::register_s3();
 }
 
 /// Opens the state in the data folder.
 pub(crate) async fn state(global: &Global) -> anyhow::Result<State> {
     let folder = &global.data_dir;
-    std::fs::create_dir_all(folder)
-        .with_context(|| format!("cannot make the data folder {}; choose another with --data-dir", folder.display()))?;
+    std::fs::create_dir_all(folder).with_context(|| {
+        format!("cannot make the data folder {}; choose another with --data-dir", folder.display())
+    })?;
     Ok(State::open(folder.join("state.db")).await?)
 }
 
@@ -54,4 +52,15 @@ pub(crate) async fn pipeline(
 ) -> anyhow::Result<Pipeline> {
     let lake = lake(global, sources).await?;
     Ok(Pipeline::new(lake, state(global).await?, Arc::new(rules), options))
+}
+
+/// The query engine over a lake.
+pub(crate) async fn engine(lake: Lake) -> anyhow::Result<Engine> {
+    engine_with_timeout(lake, EngineOptions::default().timeout).await
+}
+
+/// The query engine over a lake, with a limit of its own on how long a query may run.
+pub(crate) async fn engine_with_timeout(lake: Lake, timeout: std::time::Duration) -> anyhow::Result<Engine> {
+    let source = LakeSource::open(lake).await?;
+    Ok(Engine::new(Arc::new(source), EngineOptions { timeout, ..EngineOptions::default() }).await?)
 }

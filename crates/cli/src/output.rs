@@ -14,7 +14,10 @@ pub(crate) fn clean(text: &str) -> String {
     let escape = |c: char| match c {
         '\n' | '\t' => c.to_string(),
         // Bidirectional overrides can show a name other than it is.
-        c if c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c) => {
+        c if c.is_control()
+            || ('\u{202a}'..='\u{202e}').contains(&c)
+            || ('\u{2066}'..='\u{2069}').contains(&c) =>
+        {
             c.escape_unicode().to_string()
         }
         c => c.to_string(),
@@ -92,7 +95,8 @@ pub(crate) fn document<T: Serialize>(format: Format, value: &T) -> anyhow::Resul
 
 /// RFC 4180, and no cell that a spreadsheet takes for a formula.
 fn csv_cell(cell: &str) -> String {
-    let guarded = if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() };
+    let guarded =
+        if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() };
     if guarded.contains([',', '"', '\n', '\r']) {
         return format!("\"{}\"", guarded.replace('"', "\"\""));
     }

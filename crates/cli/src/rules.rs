@@ -27,12 +27,11 @@ pub(crate) fn load_all(args: &RuleArgs) -> anyhow::Result<(RuleSet, Vec<RuleErro
     if args.no_builtin {
         return Ok(RuleSet::load(files));
     }
-    let mut rules = RuleSet::builtin().map_err(|errors| {
+    let rules = RuleSet::builtin().map_err(|errors| {
         let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
         anyhow::anyhow!("the built-in pack does not load: {}", all.join("; "))
     })?;
-    let errors = rules.extend(files);
-    Ok((rules, errors))
+    Ok(rules.extend(files))
 }
 
 fn rule_files(path: &Path) -> anyhow::Result<Vec<(String, String)>> {

@@ -38,6 +38,11 @@ impl Pipeline {
         &self.shared.state
     }
 
+    /// The rules it runs.
+    pub fn rules(&self) -> &Arc<RuleSet> {
+        self.shared.detector.rules()
+    }
+
     /// Prepares to ingest many objects.
     pub fn ingest(&self) -> Ingest {
         Ingest::new(self.clone())

@@ -237,7 +237,7 @@ impl Logs for EngineLogs {
 fn described(info: trailkeep_query::TableInfo) -> Table {
     let def = registry::table(&info.name);
     let doc_of = |name: &str| {
-        let column = def.and_then(|def| def.columns.iter().find(|column| column.name == name));
+        let column = def.and_then(|def| def.fields.iter().find(|column| column.name == name));
         column.map(|column| column.doc.to_owned()).unwrap_or_default()
     };
     Table {

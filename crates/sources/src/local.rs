@@ -127,6 +127,7 @@ pub(crate) fn file_object(path: PathBuf, metadata: &Metadata) -> Object {
         uri: uri.into(),
         size: regular.then(|| metadata.len()),
         fingerprint: regular.then(|| fingerprint(metadata).into()),
+        modified: metadata.modified().ok(),
         origin: Origin::File(Arc::new(path)),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use trailkeep_aws::Bucket;
 
@@ -15,6 +16,8 @@ pub struct Object {
     /// Changes when the content does: an ETag, or a file's time, size and inode. `None` for pipes,
     /// which are never the same twice.
     pub fingerprint: Option<Arc<str>>,
+    /// When a file was last written to.
+    pub(crate) modified: Option<SystemTime>,
     pub(crate) origin: Origin,
 }
 
@@ -28,7 +31,7 @@ pub(crate) enum Origin {
 
 impl Object {
     pub(crate) fn stdin() -> Self {
-        Self { uri: "stdin:".into(), size: None, fingerprint: None, origin: Origin::Stdin }
+        Self { uri: "stdin:".into(), size: None, fingerprint: None, modified: None, origin: Origin::Stdin }
     }
 
     /// Path of a local file.

@@ -3,10 +3,14 @@
 use futures::StreamExt;
 use futures::stream::{self, BoxStream};
 use glob::{MatchOptions, Pattern};
+use tokio::sync::mpsc;
 use trailkeep_aws::{Bucket, S3Object};
 
 use crate::object::Origin;
 use crate::{Location, Object, SourceError};
+
+/// A page of keys.
+const LISTED_AHEAD: usize = 1000;
 
 /// Which keys are wanted.
 struct Filter {
@@ -38,7 +42,23 @@ pub(crate) fn list(
         };
         std::future::ready(wanted)
     });
-    Ok(or_empty(listed.boxed(), location))
+    Ok(or_empty(ahead(listed.boxed()), location))
+}
+
+/// Lists about one page ahead of the one who takes it, so that nobody waits for pages. Ends soon
+/// after the stream is dropped.
+fn ahead(
+    mut objects: BoxStream<'static, Result<Object, SourceError>>,
+) -> BoxStream<'static, Result<Object, SourceError>> {
+    let (sender, listed) = mpsc::channel(LISTED_AHEAD);
+    tokio::spawn(async move {
+        while let Some(item) = objects.next().await {
+            if sender.send(item).await.is_err() {
+                return;
+            }
+        }
+    });
+    stream::unfold(listed, |mut listed| async move { listed.recv().await.map(|item| (item, listed)) }).boxed()
 }
 
 /// An error in place of nothing: a prefix that matches nothing is most often misspelt.
@@ -46,7 +66,7 @@ fn or_empty(
     objects: BoxStream<'static, Result<Object, SourceError>>,
     location: String,
 ) -> BoxStream<'static, Result<Object, SourceError>> {
-    stream::unfold((objects, Some(location)), |(mut objects, mut empty)| async move {
+    stream::unfold((objects.fuse(), Some(location)), |(mut objects, mut empty)| async move {
         match objects.next().await {
             Some(item) => Some((item, (objects, None))),
             None => empty.take().map(|location| {
@@ -95,6 +115,7 @@ fn s3_object(bucket: &Bucket, object: S3Object) -> Object {
         uri: bucket.uri(&object.key).into(),
         size: Some(object.size),
         fingerprint: Some(fingerprint.into()),
+        modified: None,
         origin: Origin::S3 { bucket: bucket.clone(), key: object.key.into(), etag: object.etag.into() },
     }
 }

@@ -82,7 +82,7 @@ impl FolderWatcher {
         let task = tokio::task::spawn_blocking(move || {
             let mut found = Vec::new();
             local::list(&folder, &exclude, &mut |item| {
-                found.push(item.map(|object| (modified(&object), object)));
+                found.push(item);
                 true
             });
             found
@@ -101,13 +101,18 @@ impl FolderWatcher {
         }
     }
 
-    fn sift(&mut self, found: Vec<Found>, now: SystemTime) -> Result<Vec<Object>, SourceError> {
+    fn sift(
+        &mut self,
+        found: Vec<Result<Object, SourceError>>,
+        now: SystemTime,
+    ) -> Result<Vec<Object>, SourceError> {
         self.looks += 1;
         let mut ready = Vec::new();
         for item in found {
             match item {
-                Ok((modified, object)) => {
-                    let idle = modified.and_then(|time| now.duration_since(time).ok()).unwrap_or_default();
+                Ok(object) => {
+                    let idle =
+                        object.modified.and_then(|time| now.duration_since(time).ok()).unwrap_or_default();
                     ready.extend(self.sift_one(object, idle));
                 }
                 Err(SourceError::Empty { .. }) => {}
@@ -141,12 +146,6 @@ impl FolderWatcher {
         seen.taken |= take;
         take.then_some(object)
     }
-}
-
-type Found = Result<(Option<SystemTime>, Object), SourceError>;
-
-fn modified(object: &Object) -> Option<SystemTime> {
-    std::fs::metadata(object.path()?).ok()?.modified().ok()
 }
 
 fn is_being_written(uri: &str) -> bool {

@@ -1,7 +1,7 @@
 //! A server program that lives as long as the test that started it.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufReader, Read};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -87,7 +87,7 @@ impl Program {
     pub fn log(&self) -> String {
         let mut text = Vec::new();
         if let Ok(file) = File::open(self.folder.path().join("log")) {
-            text.extend(file.bytes().map_while(Result::ok).take(1 << 20));
+            text.extend(BufReader::new(file).bytes().map_while(Result::ok).take(1 << 20));
         }
         String::from_utf8_lossy(&text).into_owned()
     }

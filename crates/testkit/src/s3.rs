@@ -1,7 +1,7 @@
 //! S3 servers.
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{BufReader, Read, Write};
 use std::net::TcpStream;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -106,7 +106,7 @@ impl S3Server {
             body.len()
         );
         stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body)).expect("a request sent");
-        let answer: Vec<u8> = stream.bytes().map_while(Result::ok).take(12).collect();
+        let answer: Vec<u8> = BufReader::new(stream).bytes().map_while(Result::ok).take(12).collect();
         let status = std::str::from_utf8(&answer).ok().and_then(|text| text.get(9..12)?.parse().ok());
         status.expect("an HTTP status")
     }

@@ -96,7 +96,10 @@ impl Found {
     fn settle(&mut self, detector: &Detector, args: &Detect) -> Vec<Finding> {
         let mut groups: BTreeMap<(String, String), Vec<Signal>> = BTreeMap::new();
         for signal in self.signals.drain(..) {
-            groups.entry((signal.correlation_rule_id.clone(), signal.group.clone())).or_default().push(signal);
+            groups
+                .entry((signal.correlation_rule_id.clone(), signal.group.clone()))
+                .or_default()
+                .push(signal);
         }
         for ((rule, _), signals) in groups {
             self.findings.extend(detector.rules().correlate(&rule, &signals));
@@ -119,7 +122,10 @@ impl Found {
             thousands(findings.len() as u64)
         ));
         if self.quarantined > 0 {
-            note(&format!("{} records could not be read; `trailkeep ingest` keeps them in quarantine", self.quarantined));
+            note(&format!(
+                "{} records could not be read; `trailkeep ingest` keeps them in quarantine",
+                self.quarantined
+            ));
         }
         for (what, n) in &self.skipped {
             note(&format!("skipped {n}: {}", clean(what)));

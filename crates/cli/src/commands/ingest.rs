@@ -22,6 +22,10 @@ pub(crate) async fn run(global: &Global, args: &Ingest) -> anyhow::Result<Status
     if let Some(workers) = args.workers {
         options.workers = workers.max(1);
     }
+    if let Some(rows) = args.commit_rows {
+        options.commit_rows = rows;
+        options.batch_rows = options.batch_rows.min(usize::try_from(rows).unwrap_or(usize::MAX));
+    }
     let pipeline = context::pipeline(global, &sources, rules, options).await?;
     let ingest = pipeline.ingest().read_again(args.again);
     let saying = "finishing the current commit; run the same command again to go on from there";

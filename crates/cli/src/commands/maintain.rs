@@ -9,9 +9,9 @@ use trailkeep_formats::registry;
 use trailkeep_lake::{MaintainOptions, Maintained, Retention};
 
 use crate::args::{Format, Global, Maintain};
+use crate::context;
 use crate::exit::Status;
 use crate::output::{self, note, thousands};
-use crate::context;
 
 #[derive(Serialize)]
 struct Row {
@@ -28,7 +28,10 @@ struct Row {
 pub(crate) async fn run(global: &Global, args: &Maintain) -> anyhow::Result<Status> {
     let retention = Retentions::parse(&args.retention)?;
     for name in args.tables.iter().chain(retention.by_table.keys()) {
-        anyhow::ensure!(registry::table(name).is_some(), "no table `{name}`; `trailkeep query 'SHOW TABLES'` lists them");
+        anyhow::ensure!(
+            registry::table(name).is_some(),
+            "no table `{name}`; `trailkeep query 'SHOW TABLES'` lists them"
+        );
     }
     let sources = context::sources(global);
     let lake = context::lake(global, &sources).await?;
@@ -47,7 +50,16 @@ pub(crate) async fn run(global: &Global, args: &Maintain) -> anyhow::Result<Stat
         options.dry_run = args.dry_run;
         rows.push(row(def.name, &table.maintain(&options).await?));
     }
-    let header = ["table", "files before", "after", "bytes before", "after", "days dropped", "rows dropped", "vacuumed"];
+    let header = [
+        "table",
+        "files before",
+        "after",
+        "bytes before",
+        "after",
+        "days dropped",
+        "rows dropped",
+        "vacuumed",
+    ];
     output::items(global.output, &rows, &header, |r| {
         let plain = global.output != Format::Table;
         let n = |n: u64| if plain { n.to_string() } else { thousands(n) };

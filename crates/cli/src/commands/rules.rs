@@ -25,7 +25,7 @@ fn list(global: &Global, args: &Rules) -> anyhow::Result<Status> {
         vec![
             rule.level.as_str().to_owned(),
             rule.title.clone(),
-            rule.kind.to_string(),
+            format!("{:?}", rule.kind).to_lowercase(),
             rule.tables.join(" "),
             rule.tags.join(" "),
             rule.id.clone(),
@@ -72,7 +72,14 @@ fn test(global: &Global, args: &Rules) -> anyhow::Result<Status> {
     let results = rules.run_tests();
     let failed: Vec<_> = results.iter().filter(|r| !r.passed()).collect();
     for result in &failed {
-        note(&format!("failed: {}", clean(&result.to_string())));
+        let expected = if result.expected { "should fire" } else { "should not fire" };
+        let why = result.error.clone().unwrap_or_else(|| format!("found {:?}", result.findings));
+        note(&format!(
+            "failed: {}: `{}` {expected}: {}",
+            clean(&result.file),
+            clean(&result.name),
+            clean(&why)
+        ));
     }
     let untested = rules.untested_files();
     if !global.quiet {

@@ -24,7 +24,8 @@ use openidconnect::core::{
     CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
-    AdditionalClaims, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, HttpRequest,
+    AdditionalClaims, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, HttpRequest,
     HttpResponse, IdTokenFields, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
     StandardErrorResponse, StandardTokenResponse, TokenResponse,
 };
@@ -61,6 +62,7 @@ type Fields = IdTokenFields<
     CoreJweContentEncryptionAlgorithm,
     CoreJwsSigningAlgorithm,
 >;
+/// The client of a provider whose addresses are known from its metadata.
 type OidcClient = Client<
     Claims,
     CoreAuthDisplay,
@@ -73,6 +75,12 @@ type OidcClient = Client<
     CoreTokenIntrospectionResponse,
     CoreRevocableToken,
     CoreRevocationErrorResponse,
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
 >;
 
 /// A login under way.
@@ -121,7 +129,8 @@ impl Oidc {
     async fn provider(&self) -> Result<CoreProviderMetadata, String> {
         // The issuer is compared as a text: a slash that was not written must not be there.
         let issuer = self.config.issuer.as_str().trim_end_matches('/').to_owned();
-        let call = |request| self.call(request);
+        let http = self.http.clone();
+        let call = move |request| call(http.clone(), request);
         let issuer = IssuerUrl::new(issuer).map_err(|error| error.to_string())?;
         let found = CoreProviderMetadata::discover_async(issuer.clone(), &call).await;
         match found {
@@ -133,23 +142,7 @@ impl Oidc {
         }
     }
 
-    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, reqwest::Error> {
-        let (parts, body) = request.into_parts();
-        let mut answer =
-            self.http.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body).send().await?;
-        let mut response = HttpResponse::new(Vec::new());
-        *response.status_mut() = answer.status();
-        *response.headers_mut() = answer.headers().clone();
-        while let Some(chunk) = answer.chunk().await? {
-            if response.body().len() + chunk.len() > MAX_ANSWER {
-                break;
-            }
-            response.body_mut().extend_from_slice(&chunk);
-        }
-        Ok(response)
-    }
-
-    fn client(&self, metadata: CoreProviderMetadata) -> OidcClientFound {
+    fn client(&self, metadata: CoreProviderMetadata) -> OidcClient {
         let secret = self.config.client_secret.as_ref().map(|secret| ClientSecret::new(secret.reveal().to_owned()));
         OidcClient::from_provider_metadata(metadata, ClientId::new(self.config.client_id.clone()), secret)
             .set_redirect_uri(self.redirect.clone())
@@ -174,7 +167,8 @@ impl Oidc {
     /// Exchanges the code, and reads who it is from the verified ID token.
     async fn person(&self, code: String, pending: Pending) -> Result<Person, String> {
         let client = self.client(self.provider().await?);
-        let call = |request| self.call(request);
+        let http = self.http.clone();
+        let call = move |request| call(http.clone(), request);
         let tokens = client
             .exchange_code(AuthorizationCode::new(code))
             .map_err(|error| error.to_string())?
@@ -192,25 +186,23 @@ impl Oidc {
     }
 }
 
-type OidcClientFound = Client<
-    Claims,
-    CoreAuthDisplay,
-    CoreGenderClaim,
-    CoreJweContentEncryptionAlgorithm,
-    CoreJsonWebKey,
-    CoreAuthPrompt,
-    StandardErrorResponse<CoreErrorResponseType>,
-    StandardTokenResponse<Fields, CoreTokenType>,
-    CoreTokenIntrospectionResponse,
-    CoreRevocableToken,
-    CoreRevocationErrorResponse,
-    openidconnect::EndpointSet,
-    openidconnect::EndpointNotSet,
-    openidconnect::EndpointNotSet,
-    openidconnect::EndpointNotSet,
-    openidconnect::EndpointMaybeSet,
-    openidconnect::EndpointMaybeSet,
->;
+
+/// Asks the provider; an answer is cut at its limit.
+async fn call(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, reqwest::Error> {
+    let (parts, body) = request.into_parts();
+    let mut answer =
+        http.request(parts.method, parts.uri.to_string()).headers(parts.headers).body(body).send().await?;
+    let mut response = HttpResponse::new(Vec::new());
+    *response.status_mut() = answer.status();
+    *response.headers_mut() = answer.headers().clone();
+    while let Some(chunk) = answer.chunk().await? {
+        if response.body().len() + chunk.len() > MAX_ANSWER {
+            break;
+        }
+        response.body_mut().extend_from_slice(&chunk);
+    }
+    Ok(response)
+}
 
 /// Who the claims speak of, and with which role.
 fn person(config: &OidcConfig, claims: &Value) -> Result<Person, String> {

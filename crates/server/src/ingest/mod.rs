@@ -71,6 +71,7 @@ async fn take(app: &Shared, sender: &str, headers: &HeaderMap, body: Body) -> Re
     let size = bytes.len();
     let uri = format!("http://ingest/{sender}/{}", digest(&bytes));
     let taken = app.backend.ingest.bytes(&uri, bytes).await.map_err(refused)?;
+    app.http_run.add(&taken, size as u64);
     metrics::counter!("trailkeep_ingest_events_total").increment(taken.events);
     metrics::counter!("trailkeep_ingest_duplicates_total").increment(taken.duplicates);
     metrics::counter!("trailkeep_ingest_quarantined_total").increment(taken.quarantined);

@@ -1,0 +1,7 @@
+//! The `trailkeep` binary, run as a user runs it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod commands;
+mod kill;
+mod support;

@@ -1,0 +1,13 @@
+//! The server as its users meet it: in process, on port 0, over the real lake, state and pipeline.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+
+mod api;
+mod auth;
+mod browser;
+mod hostile;
+mod ingest;
+mod oidc;
+mod pages;
+mod runtime;
+mod stand;
+mod webdriver;
