@@ -125,7 +125,7 @@ pub(crate) fn file_object(path: PathBuf, metadata: &Metadata) -> Object {
     let regular = metadata.is_file();
     Object {
         uri: uri.into(),
-        size: regular.then(|| metadata.len()),
+        size: regular.then_some(metadata.len()),
         fingerprint: regular.then(|| fingerprint(metadata).into()),
         modified: metadata.modified().ok(),
         origin: Origin::File(Arc::new(path)),
