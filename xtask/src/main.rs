@@ -1,12 +1,13 @@
 //! Chores of this repository: `cargo xtask new …` scaffolds, `cargo xtask reference` writes the
 //! reference pages from the code.
-#![allow(clippy::print_stdout, reason = "a command for developers")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command for developers")]
 
 mod names;
 mod reference;
 mod scaffold;
 
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
@@ -50,18 +51,29 @@ enum New {
     },
 }
 
-fn main() -> Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(said) => {
+            print!("{said}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<String> {
     let root = match arguments.root {
         Some(root) => root,
         None => repository()?,
     };
     match arguments.command {
-        Command::New { what: New::Format { name } } => print!("{}", scaffold::format(&root, &name)?),
-        Command::New { what: New::Rule { name } } => print!("{}", scaffold::rule(&root, &name)?),
-        Command::Reference { check } => print!("{}", reference::run(&root, check)?),
+        Command::New { what: New::Format { name } } => scaffold::format(&root, &name),
+        Command::New { what: New::Rule { name } } => scaffold::rule(&root, &name),
+        Command::Reference { check } => reference::run(&root, check),
     }
-    Ok(())
 }
 
 /// The repository this was built in.
