@@ -16,13 +16,16 @@ pub struct ObjectContext {
     pub source_uri: String,
     /// When it is read, microseconds since the epoch (UTC).
     pub ingest_time: i64,
+    /// When the object was last changed, µs since the epoch, where its store says: the time of its
+    /// records in quarantine, so that reading it again makes the same ones.
+    pub modified: Option<i64>,
     ordinals: HashMap<u64, u32, FixedState>,
 }
 
 impl ObjectContext {
     /// The context of an object read at `ingest_time` (µs since the epoch).
     pub fn new(source_uri: impl Into<String>, ingest_time: i64) -> Self {
-        Self { source_uri: source_uri.into(), ingest_time, ordinals: HashMap::default() }
+        Self { source_uri: source_uri.into(), ingest_time, modified: None, ordinals: HashMap::default() }
     }
 
     /// The account and Region that an AWS log key names

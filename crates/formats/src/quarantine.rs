@@ -40,7 +40,7 @@ impl Quarantined {
     pub fn append(&self, context: &mut ObjectContext, rows: &mut Rows) {
         let offset = self.offset.to_string();
         let identity = [context.source_uri.as_str(), &offset, self.reason.as_str()].join("\0");
-        let ingest_time = context.ingest_time;
+        let event_time = context.modified.unwrap_or(context.ingest_time);
         let mut row = rows.row();
         row.set_str(0, self.reason.as_str());
         row.set_str(1, &self.detail);
@@ -49,7 +49,7 @@ impl Quarantined {
         row.commit(
             context,
             RowMeta {
-                event_time: ingest_time,
+                event_time,
                 account_id: None,
                 region: None,
                 identity: Identity::HashOf(identity.as_bytes()),
@@ -74,7 +74,7 @@ fn printable(bytes: &[u8]) -> String {
 /// The `quarantine` table.
 pub static TABLE: TableDef = TableDef {
     name: "quarantine",
-    doc: "a record that could not be read, with the reason; event_time is the time of reading",
+    doc: "a record that could not be read, with the reason; event_time is when its object was last changed",
     source: "",
     fields: &[
         Field::new("reason", Type::Utf8, "the kind of fault"),

@@ -281,12 +281,12 @@ pub(crate) fn one_object(
             Some(whole) => {
                 Progress::add(&progress.bytes, whole.len() as u64);
                 bytes.store(whole.len() as u64, Relaxed);
-                worker.read(&object.uri, Source::Bytes(&whole))?
+                worker.read(&object.uri, object.modified, Source::Bytes(&whole))?
             }
             None => {
                 let counted =
                     Counted { inner: body, progress: Arc::clone(progress), bytes: Arc::clone(&bytes) };
-                worker.read(&object.uri, Source::Stream(Box::new(counted)))?
+                worker.read(&object.uri, object.modified, Source::Stream(Box::new(counted)))?
             }
         },
     };

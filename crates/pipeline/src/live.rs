@@ -201,7 +201,7 @@ fn read(worker: &mut Worker, what: What, progress: &Arc<Progress>) -> Result<Rep
             Progress::add(&progress.bytes, bytes.len() as u64);
             worker.report.bytes_read += bytes.len() as u64;
             report.bytes_read = bytes.len() as u64;
-            match worker.read(&uri, Source::Bytes(&bytes))? {
+            match worker.read(&uri, None, Source::Bytes(&bytes))? {
                 Ok(summary) => {
                     report.events = summary.events;
                     report.quarantined = summary.quarantined;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
@@ -73,10 +73,12 @@ impl Worker {
     pub(crate) fn read(
         &mut self,
         uri: &str,
+        modified: Option<SystemTime>,
         source: Source<'_>,
     ) -> Result<Result<ReadSummary, std::io::Error>, PipelineError> {
         let limits = self.shared.options.limits;
         let mut context = ObjectContext::new(uri, Utc::now().timestamp_micros());
+        context.modified = modified.map(|time| DateTime::<Utc>::from(time).timestamp_micros());
         let read = read_object(source, &mut context, &limits, self);
         if let Some(fault) = self.fault.take() {
             return Err(fault);

@@ -126,7 +126,7 @@ impl Engine {
         let run = async {
             let (plan, prepared) = match self.plan(sql).await? {
                 Planned::Answer(answer) => return Ok(answer),
-                Planned::Query(plan, prepared) => (plan, prepared),
+                Planned::Query(query) => *query,
             };
             let plan = match limit {
                 // One row more than wanted tells whether rows are missing.
@@ -155,7 +155,8 @@ impl Engine {
     pub async fn stream(&self, sql: &str) -> Result<SendableRecordBatchStream, QueryError> {
         match self.plan(sql).await? {
             Planned::Answer(answer) => Ok(answer.into_stream()),
-            Planned::Query(plan, prepared) => {
+            Planned::Query(query) => {
+                let (plan, prepared) = *query;
                 let stream = self.execute(plan).await.map_err(|e| self.explain(e, &prepared))?;
                 Ok(result::displayed(stream, &prepared.display))
             }
@@ -182,7 +183,7 @@ impl Engine {
         }
         let tables = self.tables_of(&prepared).await?;
         let plan = self.plan_query(&prepared, tables).await?;
-        Ok(Planned::Query(plan, prepared))
+        Ok(Planned::Query(Box::new((plan, prepared))))
     }
 
     /// All tables that a query names.
@@ -202,13 +203,18 @@ impl Engine {
         at: Option<Place>,
         prepared: &Prepared,
     ) -> Result<Arc<dyn TableProvider>, QueryError> {
-        if let Some(table) = self.base(name).await? {
-            let own: HashSet<String> = table.schema().fields().iter().map(|f| f.name().clone()).collect();
-            return match partitions::sql(name, &own, &prepared.mentioned, &prepared.defined) {
-                None => Ok(table),
+        let exact = self.base(name).await?;
+        let (table, base) = match exact {
+            Some(table) => (name, Some(table)),
+            None => (partitions::canonical(name), self.base(partitions::canonical(name)).await?),
+        };
+        if let Some(base) = base {
+            let own: HashSet<String> = base.schema().fields().iter().map(|f| f.name().clone()).collect();
+            return match partitions::sql(table, &own, &prepared.mentioned, &prepared.defined) {
+                None => Ok(base),
                 Some(sql) => {
-                    let base = HashMap::from([(name.to_string(), table)]);
-                    self.view(&sql, QueryTables(Arc::new(base))).await
+                    let tables = HashMap::from([(table.to_string(), base)]);
+                    self.view(&sql, QueryTables(Arc::new(tables))).await
                 }
             };
         }
@@ -216,7 +222,9 @@ impl Engine {
             Some(view) => self.planned_view(&view).await,
             None => {
                 let known = self.inner.known.read();
-                let names = known.iter().map(|(info, _)| info.name.as_str());
+                let there = known.iter().map(|(info, _)| info.name.as_str());
+                // A table that has no rows yet is a name to hint at all the same.
+                let names = registry::tables().map(|table| table.name).chain(there);
                 if CLAUSES.contains(&name) {
                     let message = format!("expected a table, found {}", name.to_uppercase());
                     return Err(QueryError::Syntax { message, at });
@@ -315,21 +323,6 @@ impl Engine {
         Ok(execute_stream(physical, state.task_ctx())?)
     }
 
-    /// The optimised plan of a query, for tests of pruning.
-    ///
-    /// # Errors
-    /// As for [`sql`](Self::sql).
-    pub async fn optimized(&self, sql: &str) -> Result<LogicalPlan, QueryError> {
-        match self.plan(sql).await? {
-            Planned::Answer(_) => Err(QueryError::invalid("expected a query")),
-            Planned::Query(plan, _) => {
-                let mut state = self.inner.state.clone();
-                state.mark_start_execution();
-                Ok(state.optimize(&plan)?)
-            }
-        }
-    }
-
     async fn load_schemas(&self) -> Result<(), QueryError> {
         let mut known = Vec::new();
         let mut names = self.inner.source.tables();
@@ -359,7 +352,7 @@ impl Engine {
 /// A plan to run, or an answer that needs none.
 enum Planned {
     Answer(QueryResult),
-    Query(LogicalPlan, Prepared),
+    Query(Box<(LogicalPlan, Prepared)>),
 }
 
 fn info(name: String, kind: TableKind, schema: &SchemaRef) -> TableInfo {

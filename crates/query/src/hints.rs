@@ -22,7 +22,11 @@ pub(crate) fn explain<'a>(
         }
         QueryError::Invalid { message } => match missing_field(&message) {
             Some(field) => missing(field, prepared, schemas),
-            None => QueryError::Invalid { message: not_grouped(&message).unwrap_or_else(|| plain(&message)) },
+            None => {
+                let message =
+                    not_grouped(&message).or_else(|| correlated(&message)).unwrap_or_else(|| plain(&message));
+                QueryError::Invalid { message }
+            }
         },
         QueryError::Execution { message } => match missing_field(&message) {
             Some(field) => missing(field, prepared, schemas),
@@ -51,6 +55,17 @@ fn not_grouped(message: &str) -> Option<String> {
     let (column, _) = rest.split_once('"')?;
     let column = column.rsplit('.').next().unwrap_or(column);
     Some(format!("column '{column}' must appear in GROUP BY or inside of an aggregate function"))
+}
+
+/// A subquery that cannot be turned into a join, in words.
+fn correlated(message: &str) -> Option<String> {
+    let (_, rest) = message.split_once("OuterReferenceColumn(")?;
+    let column = rest.split_once("name: \"").and_then(|(_, rest)| rest.split_once('"')).map(|(name, _)| name);
+    let column = column.unwrap_or("a column");
+    Some(format!(
+        "the subquery refers to '{column}' of the query around it in a way that is not supported; \
+         use a JOIN, CROSS JOIN UNNEST, or any_match(array, x -> …)"
+    ))
 }
 
 /// The field of `Field x not found in struct`.

@@ -286,12 +286,12 @@ fn sequence(call: &Call<'_>) -> Result<ArrayRef> {
     let steps = steps(call, temporal)?;
     let (first, last) = (ints(&first), ints(&last));
     let mut out = ListBuilder::new(Int64Builder::new());
-    for row in 0..call.rows {
+    for (row, step) in steps.into_iter().enumerate() {
         if first.is_null(row) || last.is_null(row) {
             out.append(false);
             continue;
         }
-        fill(out.values(), first.value(row), last.value(row), steps[row])?;
+        fill(out.values(), first.value(row), last.value(row), step)?;
         out.append(true);
     }
     let list = out.finish();

@@ -3,7 +3,8 @@
 use trailkeep_formats::TableDef;
 
 use super::fields::{self, Kind, Matching, Place};
-use super::parse::{Node, Op, Piece, SearchQuery, Value};
+use super::node::{Node, Op, Piece, Value};
+use super::parse::SearchQuery;
 use crate::error::{QueryError, nearest};
 use crate::views::events;
 
@@ -359,7 +360,7 @@ mod tests {
         insta::assert_snapshot!(ct("resources.arn:x"), @r#"Sql("any_match(\"resources\", item -> coalesce(lower(item.\"arn\") = 'x', false))")"#);
         insta::assert_snapshot!(ct("o'brien"), @r#"Sql("icontains(raw, 'o''brien')")"#);
         insta::assert_snapshot!(ct(r#"'say "hi"'"#), @r#"Sql("(icontains(raw, 'say \"hi\"') OR icontains(raw, 'say \\\"hi\\\"'))")"#);
-        insta::assert_snapshot!(ct("eventNme:x"), @"error: column 'eventNme' is not known; did you mean 'eventname', 'event' or 'eventtype'?");
+        insta::assert_snapshot!(ct("eventNme:x"), @"error: column 'eventNme' is not known; did you mean 'eventname', 'eventtime' or 'event'?");
     }
 
     #[test]

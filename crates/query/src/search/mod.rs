@@ -9,6 +9,7 @@
 mod aggregate;
 mod compile;
 mod fields;
+mod node;
 mod parse;
 mod run;
 mod times;

@@ -5,10 +5,9 @@
 //! `field:value`, `field:a,b`, `field:"exact"`, `field:wild*`, `field:>10`,
 //! `field:*` (there is one). `since:` and `until:` bound the time.
 
-use std::fmt;
-
 use chrono::{DateTime, Utc};
 
+use super::node::{Node, Op, Piece, Value};
 use super::times::{self, End};
 
 /// Longest search text, in bytes.
@@ -26,80 +25,6 @@ pub struct SearchQuery {
     pub since: Option<DateTime<Utc>>,
     /// First instant that no longer counts, if bounded.
     pub until: Option<DateTime<Utc>>,
-}
-
-/// A condition of a search.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Node {
-    And(Vec<Node>),
-    Or(Vec<Node>),
-    Not(Box<Node>),
-    /// Text anywhere in the record.
-    Text(Value),
-    /// A field and what it is compared with; any of the values will do.
-    Field {
-        name: String,
-        op: Op,
-        values: Vec<Value>,
-    },
-}
-
-/// How a field is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Op {
-    Is,
-    Greater,
-    GreaterOrEqual,
-    Less,
-    LessOrEqual,
-}
-
-/// A value: its pieces, with wildcards between them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Value {
-    pub(crate) pieces: Vec<Piece>,
-}
-
-/// A piece of a value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Piece {
-    Text(String),
-    /// `*`
-    Any,
-    /// `?`
-    One,
-}
-
-impl Value {
-    /// The text of a value without wildcards.
-    pub(crate) fn plain(&self) -> Option<&str> {
-        match self.pieces.as_slice() {
-            [] => Some(""),
-            [Piece::Text(text)] => Some(text),
-            _ => None,
-        }
-    }
-
-    /// Whether the value is `*`: anything, but something.
-    pub(crate) fn is_any(&self) -> bool {
-        !self.pieces.is_empty() && self.pieces.iter().all(|p| *p == Piece::Any)
-    }
-
-    /// Whether letters must match as written: only if some are upper case.
-    pub(crate) fn is_exact(&self) -> bool {
-        let letters = self.pieces.iter().filter_map(|p| match p {
-            Piece::Text(t) => Some(t),
-            _ => None,
-        });
-        let mut any_lower = false;
-        for text in letters {
-            if text.chars().any(char::is_uppercase) {
-                return true;
-            }
-            any_lower |= text.chars().any(char::is_lowercase);
-        }
-        !any_lower
-    }
 }
 
 /// Why a search text cannot be read.
@@ -467,19 +392,6 @@ impl Parser<'_> {
     }
 }
 
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for piece in &self.pieces {
-            match piece {
-                Piece::Text(text) => f.write_str(text)?,
-                Piece::Any => f.write_str("*")?,
-                Piece::One => f.write_str("?")?,
-            }
-        }
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -539,14 +451,6 @@ mod tests {
         insta::assert_snapshot!(parsed("a OR"), @"error: OR needs a term on both sides (at character 5)");
         insta::assert_snapshot!(parsed("since:1h until:2h"), @"error: since: must be before until: (at character 1)");
         insta::assert_snapshot!(parsed("(since:1h)"), @"error: since: stands outside of parentheses and NOT (at character 8)");
-    }
-
-    #[test]
-    fn letters_are_exact_only_when_some_are_upper_case() {
-        let value = |t: &str| Value { pieces: vec![Piece::Text(t.to_string())] };
-        assert!(value("StopLogging").is_exact());
-        assert!(value("203.0.113.7").is_exact());
-        assert!(!value("alice").is_exact());
     }
 
     proptest! {

@@ -39,9 +39,8 @@ impl Engine {
         let parts = compile(query, &self.event_tables())?;
         let days = self.days_of(&parts).await?;
         let mut found = Found { events: Vec::new(), wanted: page.offset + page.limit + 1 };
-        let mut windows = Windows::new(query, days);
         let (mut partial, mut reached) = (false, None);
-        while let Some(window) = windows.next() {
+        for window in Windows::new(query, days) {
             let left = self.inner.options.timeout.saturating_sub(started.elapsed());
             let step = self.newest(&parts, window, found.missing());
             match tokio::time::timeout(left, step).await {

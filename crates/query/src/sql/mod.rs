@@ -100,3 +100,40 @@ fn parse(sql: &str) -> Result<Statement, QueryError> {
         (Some(_), false) => Err(QueryError::invalid("one statement at a time")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    struct Any;
+
+    impl Functions for Any {
+        fn has(&self, _: &str) -> bool {
+            true
+        }
+
+        fn nearest(&self, _: &str) -> Vec<String> {
+            Vec::new()
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(sql in "\\PC{0,80}") {
+            let _ = prepare(&sql, &Any);
+        }
+
+        #[test]
+        fn never_panics_on_words_of_sql(words in prop::collection::vec(prop::sample::select(vec![
+            "SELECT", "FROM", "WHERE", "CAST", "TRY_CAST", "AS", "ARRAY", "JSON", "IPADDRESS", "ROW", "(", ")", "[",
+            "]", ",", ".", "->", "x", "\"Y\"", "'t'", "1", "*", "UNNEST", "CROSS JOIN", "LEFT JOIN", "ON TRUE", "t",
+            "WITH ORDINALITY", "WITH", "UNION", "GROUP BY", "ORDER BY", "LIMIT", "FETCH FIRST", "ROWS ONLY", "BETWEEN",
+            "AND", "LIKE", "ESCAPE", "INTERVAL", "DAY", "CASE", "WHEN", "THEN", "END", "max_by", "if", "try",
+            "approx_percentile", "listagg", "all_match", "user", "timestamp", "EXPLAIN", "SHOW TABLES", "-", "=", ";",
+        ]), 0..30)) {
+            let _ = prepare(&words.join(" "), &Any);
+        }
+    }
+}

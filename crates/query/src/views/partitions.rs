@@ -16,6 +16,19 @@ const DATE: Column = ("date", "event_date");
 const TIMESTAMP: Column = ("timestamp", SLASHED);
 const ACCOUNT: Column = ("account", "account_id");
 
+/// The table that AWS's pages mean by a name: they call CloudTrail's by several
+/// (`cloudtrail_logs_pp`, `cloudtrail_logs_<trail>`).
+pub(crate) fn canonical(name: &str) -> &str {
+    match name {
+        "cloudfront_logs" => "cloudfront_standard_logs",
+        "mybucket_logs" => "s3_access_logs",
+        _ if name.starts_with("cloudtrail_logs_") => "cloudtrail_logs",
+        _ if name.starts_with("vpc_flow_logs_") => "vpc_flow_logs",
+        _ if name.starts_with("waf_logs_") => "waf_logs",
+        _ => name,
+    }
+}
+
 /// The columns of a table, as the pages on creating it with partitions have
 /// them.
 fn columns(table: &str) -> &'static [Column] {

@@ -15,7 +15,7 @@ use datafusion::logical_expr::{Expr, TableProviderFilterPushDown};
 use datafusion::physical_plan::ExecutionPlan;
 use trailkeep_formats::collect::Collected;
 use trailkeep_formats::container::Source;
-use trailkeep_formats::{Limits, ObjectContext, read_object};
+use trailkeep_formats::{Limits, ObjectContext, TableDef, read_object};
 use trailkeep_query::{Engine, EngineOptions, MemorySource};
 
 /// A table of day partitions that notes what it was asked for.
@@ -99,8 +99,8 @@ pub(crate) struct Estate {
     pub(crate) tables: BTreeMap<&'static str, Arc<Partitioned>>,
 }
 
-/// Reads log text as the product does, and puts an engine over it.
-pub(crate) async fn estate(texts: &[String]) -> Estate {
+/// Reads log text as the product does: a batch per table.
+pub(crate) fn batches(texts: &[String]) -> Vec<(&'static TableDef, RecordBatch)> {
     let mut collected = Collected::default();
     for (i, text) in texts.iter().enumerate() {
         let uri = format!("s3://logs/AWSLogs/111122223333/file-{i}.log");
@@ -108,9 +108,14 @@ pub(crate) async fn estate(texts: &[String]) -> Estate {
         let source = Source::Bytes(text.as_bytes());
         read_object(source, &mut context, &Limits::default(), &mut collected).unwrap();
     }
+    collected.finish()
+}
+
+/// Puts an engine over log text.
+pub(crate) async fn estate(texts: &[String]) -> Estate {
     let mut tables = BTreeMap::new();
     let mut source = MemorySource::new();
-    for (def, batch) in collected.finish() {
+    for (def, batch) in batches(texts) {
         let table = Arc::new(Partitioned::new(&batch));
         source = source.with(def.name, Arc::clone(&table) as Arc<dyn TableProvider>);
         tables.insert(def.name, table);

@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use chrono::{Duration, Utc};
+use chrono::{DateTime, Duration, Utc};
 use trailkeep_query::Engine;
 use trailkeep_query::output::value::to_json;
 
@@ -82,18 +82,29 @@ async fn run(path: &Path, engine: &Engine) -> Vec<String> {
     failures
 }
 
-#[tokio::test]
-async fn golden_queries_answer_as_written() {
-    let fixed = estate::fixed().await;
-    let recent = estate::estate(&estate::logs(Utc::now() - Duration::days(5))).await;
+/// Runs all files; the engines hold the logs from 2024-03-01 on, and from five
+/// days ago on.
+pub(crate) async fn differences(fixed: &Engine, recent: &Engine) -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sql");
     let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     let mut failures = Vec::new();
     for path in paths {
         let is_recent = path.file_name().unwrap().to_string_lossy().starts_with("recent");
-        let engine = if is_recent { &recent.engine } else { &fixed.engine };
-        failures.extend(run(&path, engine).await);
+        failures.extend(run(&path, if is_recent { recent } else { fixed }).await);
     }
+    failures
+}
+
+/// The first day of the logs in `recent.sql`.
+pub(crate) fn recently() -> DateTime<Utc> {
+    Utc::now() - Duration::days(5)
+}
+
+#[tokio::test]
+async fn golden_queries_answer_as_written() {
+    let fixed = estate::fixed().await;
+    let recent = estate::estate(&estate::logs(recently())).await;
+    let failures = differences(&fixed.engine, &recent.engine).await;
     assert!(failures.is_empty(), "{} case(s) differ:\n\n{}", failures.len(), failures.join("\n"));
 }

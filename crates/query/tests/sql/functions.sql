@@ -79,7 +79,7 @@ a | b | c | d | e | f | g | h | i | j
 b | null | x | null | null | 12 | null | double | array(varchar) | 3
 
 ### a cast that fails
-SELECT CAST(eventname AS BIGINT) FROM cloudtrail_logs
+SELECT CAST(eventname AS BIGINT) FROM cloudtrail_logs WHERE eventtime < '2024-03-01T10'
 ----
 execution: Cannot cast string 'ConsoleLogin' to value of Int64 type
 

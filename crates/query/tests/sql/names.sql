@@ -184,4 +184,11 @@ physical_plan | ProjectionExec: expr=[1 as one]\n  PlaceholderRowExec\n
 ### a column with the name of a keyword
 SELECT user FROM api_gateway_access_logs
 ----
-unknown_function: function 'user' is not known at line 1, column 8; did you mean 'upper'?
+user
+
+### other names of the same table
+SELECT eventname, "timestamp" FROM cloudtrail_logs_pp WHERE "timestamp" >= '2024/03/05' ORDER BY eventtime
+----
+eventname | timestamp
+CreateAccessKey | 2024/03/05
+Invoke | 2024/03/05

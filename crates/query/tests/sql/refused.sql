@@ -89,7 +89,7 @@ syntax: syntax error at line 1, column 8: Unterminated string literal
 ### unknown table
 SELECT * FROM cloudtrial_logs
 ----
-unknown_table: table 'cloudtrial_logs' is not known at line 1, column 15; did you mean 'cloudtrail_logs' or 'cloud_trail_mgmt_2_0'?
+unknown_table: table 'cloudtrial_logs' is not known at line 1, column 15; did you mean 'cloudtrail_logs', 'cloud_trail_mgmt_2_0' or 'cloudfront_standard_logs'?
 
 ### unknown column
 SELECT eventnme

@@ -96,3 +96,8 @@ AWS::S3::Bucket | 2 | ["GetObject"]
 AWS::KMS::Key | 1 | ["Decrypt"]
 AWS::Lambda::Function | 1 | ["Invoke"]
 AWS::S3::Object | 1 | ["GetObject"]
+
+### in a correlated subquery
+SELECT eventname FROM cloudtrail_logs c WHERE EXISTS (SELECT 1 FROM UNNEST(c.resources) AS t(r) WHERE r.type = 'AWS::S3::Bucket')
+----
+invalid: the subquery refers to 'resources' of the query around it in a way that is not supported; use a JOIN, CROSS JOIN UNNEST, or any_match(array, x -> …)
