@@ -17,7 +17,8 @@ pub struct Object {
     /// which are never the same twice.
     pub fingerprint: Option<Arc<str>>,
     /// When a file was last written to.
-    pub(crate) modified: Option<SystemTime>,
+    /// When it was last changed, where the store says.
+    pub modified: Option<SystemTime>,
     pub(crate) origin: Origin,
 }
 
