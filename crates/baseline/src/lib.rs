@@ -1,0 +1,29 @@
+//! The six controls: an estate's inventory in, verdicts, plans and proofs out.
+//!
+//! ```text
+//!   AWS (read-only calls) ─► collect ─► Inventory ─► checks (pure) ─► Assessment ─► report
+//!                                          │                              │
+//!                                          └────────► plan ◄──────────────┘
+//!                                                      └─► apply ─► journal ─► undo
+//! ```
+//!
+//! In flow the answers of AWS's own APIs, kept as AWS spells them in one JSON document
+//! ([`Inventory`]); out flow one [`CheckResult`] per check and resource. A check is a pure function
+//! over the inventory: no network, no clock, no disk. It runs the same on an inventory of a year ago.
+//!
+//! * [`inventory`]: the document, and how checks read it. What could not be asked is `UNKNOWN`,
+//!   with the IAM action that was missing, never a pass or a fail.
+//! * [`check`]: what a check is; [`checks`]: all of them, a file each, a folder per control.
+//! * [`assess()`]: runs checks, applies waivers, draws the board of the six controls.
+
+pub mod check;
+pub mod checks;
+pub mod inventory;
+
+mod assess;
+mod value;
+
+pub use assess::{Assessment, Board, ControlState, assess};
+pub use check::{Check, CheckResult, Context, Control, Frameworks, Settings, Severity, Status, Verdict};
+pub use inventory::{Account, Answer, Failure, Inventory, Place, Unknown};
+pub use value::Json;
