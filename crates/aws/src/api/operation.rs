@@ -138,6 +138,8 @@ pub enum Body {
     Rest,
     /// The text of one member, as it is.
     Text(&'static str),
+    /// One member, as JSON.
+    Member(&'static str),
     /// One member, written as this document.
     Xml {
         /// The member.
