@@ -158,7 +158,9 @@ pub enum Answer {
     Members,
     /// One member, with what is in the document.
     Member(&'static str),
-    /// One member, the body's text.
+    /// One member, the text of the document's root; null when it has none.
+    Root(&'static str),
+    /// One member, the body as it is.
     Text(&'static str),
 }
 
