@@ -72,11 +72,11 @@ impl Failure {
     }
 }
 
+/// As the SDKs have them, without `LimitExceededException`: most services mean a quota by it.
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>
-const THROTTLING: [&str; 16] = [
+const THROTTLING: [&str; 14] = [
     "BandwidthLimitExceeded",
     "EC2ThrottledException",
-    "LimitExceededException.Throttling",
     "PriorRequestNotComplete",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -89,7 +89,6 @@ const THROTTLING: [&str; 16] = [
     "TooManyRequests",
     "TooManyRequestsException",
     "TransactionInProgressException",
-    "KMSThrottlingException",
 ];
 
 const TRANSIENT: [&str; 8] = [
@@ -118,7 +117,7 @@ const DENIED: [&str; 12] = [
     "UnauthorizedOperation",
 ];
 
-const REJECTED: [&str; 12] = [
+const REJECTED: [&str; 11] = [
     "AuthFailure",
     "IncompleteSignature",
     "InvalidAccessKeyId",
@@ -128,7 +127,6 @@ const REJECTED: [&str; 12] = [
     "InvalidToken",
     "MissingAuthenticationToken",
     "MissingAuthenticationTokenException",
-    "NotAuthorizedException",
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 ];

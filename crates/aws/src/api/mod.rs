@@ -3,6 +3,15 @@
 //! A service's SDK crate costs minutes of compile time and turns answers into types that would be
 //! turned back into JSON at once: the inventory wants AWS's own words. So an operation is data
 //! ([`Operation`]: path, pages, and what XML does not tell), and one client speaks all protocols.
+//!
+//! ```text
+//!   Client::call ─► request (json, form, xml) ─► place ─► limit ─► sign ─► HTTP
+//!                                                                           │
+//!   Value ◄─ pages ◄─ answer (json, xml) ◄──────────────────────────────────┤
+//!   ApiError ◄─ failure ◄───────────────────────────────────────────────────┘
+//! ```
+//!
+//! An operation that is not in the catalogue is one static away: `scripts/catalogue` prints it.
 
 mod answer;
 mod client;
