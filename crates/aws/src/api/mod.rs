@@ -14,6 +14,7 @@
 //! An operation that is not in the catalogue is one static away: `scripts/catalogue` prints it.
 
 mod answer;
+mod catalogue;
 mod client;
 mod error;
 mod failure;
@@ -33,6 +34,7 @@ mod sign;
 mod text;
 mod xml;
 
+pub use catalogue::{CATALOGUE, find};
 pub use client::Client;
 pub use error::{ApiError, ErrorKind};
 pub use operation::{Answer, Body, Content, Element, Hints, Http, Names, Operation, Pages};
