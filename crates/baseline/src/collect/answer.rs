@@ -33,6 +33,23 @@ pub(super) fn not_offered() -> Answer {
     Answer::Absent(NOT_OFFERED.to_owned())
 }
 
+/// Whether the service's name does not resolve. A resolver that is out of order is something else.
+pub(super) fn is_unresolved(error: &ApiError) -> bool {
+    *error.kind() == ErrorKind::Unreachable && is_no_such_host(error.message())
+}
+
+/// The resolver's words on Linux (glibc, musl) and on macOS: there is no other way to tell.
+fn is_no_such_host(message: &str) -> bool {
+    let of_resolver = message.contains("dns error") || message.contains("failed to lookup address information");
+    let nothing_there = [
+        "Name or service not known",
+        "No address associated with hostname",
+        "Name does not resolve",
+        "nodename nor servname provided",
+    ];
+    of_resolver && nothing_there.iter().any(|words| message.contains(words))
+}
+
 /// Why a question could not be asked.
 pub(super) fn failure(error: &ApiError) -> Failure {
     let code = match error.kind() {
@@ -44,5 +61,20 @@ pub(super) fn failure(error: &ApiError) -> Failure {
         code: code.to_owned(),
         message: error.message().to_owned(),
         missing_action: error.missing_action().map(str::to_owned),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_do_not_exist_and_resolvers_that_do_not_answer() {
+        let said = "https://kafka.xx-nowhere-1.amazonaws.com: error sending request: client error (Connect): \
+                    dns error: failed to lookup address information: ";
+        assert!(is_no_such_host(&format!("{said}Name or service not known")));
+        assert!(is_no_such_host(&format!("{said}nodename nor servname provided, or not known")));
+        assert!(!is_no_such_host(&format!("{said}Temporary failure in name resolution")));
+        assert!(!is_no_such_host("client error (Connect): tcp connect error: Connection refused"));
     }
 }

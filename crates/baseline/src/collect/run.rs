@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep_until};
 use trailkeep_aws::api::{ApiError, Client};
 
 use super::Partition;
-use super::answer::{answer, not_offered};
+use super::answer::{answer, is_unresolved, not_offered};
 use super::lanes::{Lanes, Limits, Next};
 use super::plan::{Call, Plan};
 use super::progress::Teller;
@@ -20,6 +20,9 @@ use crate::inventory::GLOBAL;
 
 /// Calls under way at the same time, over all accounts and Regions.
 const AT_ONCE: usize = 64;
+
+/// Of these, to one service in one Region of one account: as many as the client has seats for.
+const LANE_AT_ONCE: usize = 8;
 
 /// A service in a Region of an account: what AWS's throttles count by.
 type LaneName = (Arc<str>, Arc<str>, &'static str);
@@ -130,7 +133,7 @@ impl Runner<'_> {
             tracing::debug!(account = &*call.account, %error, "a call failed");
         }
         match &result {
-            Err(error) if error.is_unresolved() => self.unresolved.push(call.clone()),
+            Err(error) if is_unresolved(error) => self.unresolved.push(call.clone()),
             Err(error) if error.status().is_none() => {}
             _ => {
                 self.reached.insert(call.asked.clone());
@@ -149,20 +152,20 @@ impl Runner<'_> {
 }
 
 /// What a service lets through, with room for others who ask at the same time. AWS documents few of
-/// these, and tries again what is throttled all the same.
+/// these; the client slows down by itself where they do not hold.
 fn limits(service: &str) -> Limits {
-    let (per_second, burst, at_once) = match service {
-        // 10 a second: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
-        "cloudtrail" => (8.0, 10.0, 8),
-        // 5 a second: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
-        "route53" => (4.0, 5.0, 4),
-        // 10 a second, 40 at once: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
-        "apigateway" => (8.0, 20.0, 8),
-        // 10 a second for most: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
-        "logs" | "organizations" => (8.0, 10.0, 8),
-        // Thousands a second: https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
-        "s3" => (200.0, 200.0, 32),
-        _ => (20.0, 30.0, 10),
+    let (per_second, burst) = match service {
+        // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html
+        "cloudtrail" => (8.0, 10.0),
+        // https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
+        "route53" => (4.0, 5.0),
+        // https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
+        "apigateway" => (8.0, 20.0),
+        // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+        "logs" => (8.0, 10.0),
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
+        "s3" => (200.0, 200.0),
+        _ => (20.0, 30.0),
     };
-    Limits { per_second, burst, at_once }
+    Limits { per_second, burst, at_once: LANE_AT_ONCE }
 }
