@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use trailkeep_aws::api::services::{
     apigatewayv2, cloudfront, cloudtrail, cloudwatch, ec2, ecs, eks, elb, elbv2, es, events, guardduty, kms,
-    lambda, logs, network_firewall, organizations, redshift, s3, securityhub, sns, sqs, states, wafv2,
+    logs, network_firewall, organizations, redshift, s3, securityhub, sns, sqs, states, wafv2,
     apigateway, config,
 };
 use trailkeep_aws::api::{Body, Client, Hints, Http, Operation};

@@ -72,8 +72,14 @@ fn refusal(asked: &Asked, request: &Request, status: u16, code: &str) -> Reply {
         .header("content-type", "application/x-amz-json-1.1")
 }
 
+/// An answer without anything in it.
 fn nothing(asked: &Asked, request: &Request) -> Reply {
-    Reply::new(200, if asked.is_xml(request) { "<Response></Response>" } else { "{}" })
+    if !asked.is_xml(request) {
+        return Reply::new(200, "{}");
+    }
+    let is_form = !asked.what.contains(' ');
+    let root = if is_form { format!("{}Response", asked.what) } else { "Response".to_owned() };
+    Reply::new(200, format!("<{root}></{root}>"))
 }
 
 fn failures(inventory: &Inventory) -> Vec<(String, Failure)> {

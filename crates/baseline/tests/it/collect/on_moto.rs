@@ -171,7 +171,7 @@ fn values(inventory: &Inventory, account: &str) {
     assert_eq!(here.list_for("events:ListRules", "own", "Rules").unwrap()[0].text("Name"), Some("to-function"));
     assert_eq!(here.list("events:ListRules", "Rules").unwrap()[0].text("Name"), Some("to-queue"));
     let balancer = first("elbv2:DescribeLoadBalancerAttributes");
-    assert!(balancer.items("Attributes").iter().any(|item| item.text("Key") == Some("access_logs.s3.enabled")));
+    assert!(balancer.items("Attributes").iter().any(|item| item.text("Key") == Some("access_logs.s3.bucket")));
     let acl = first("wafv2:GetLoggingConfiguration");
     assert_eq!(acl.items("LoggingConfiguration.LogDestinationConfigs").len(), 1);
     let distribution = here.global().each("cloudfront:GetDistributionConfig").next().unwrap().1.unwrap().unwrap();
