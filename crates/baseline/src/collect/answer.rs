@@ -40,7 +40,8 @@ pub(super) fn is_unresolved(error: &ApiError) -> bool {
 
 /// The resolver's words on Linux (glibc, musl) and on macOS: there is no other way to tell.
 fn is_no_such_host(message: &str) -> bool {
-    let of_resolver = message.contains("dns error") || message.contains("failed to lookup address information");
+    let of_resolver =
+        message.contains("dns error") || message.contains("failed to lookup address information");
     let nothing_there = [
         "Name or service not known",
         "No address associated with hostname",

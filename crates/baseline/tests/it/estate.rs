@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 use trailkeep_aws::api::services::{
-    apigatewayv2, cloudfront, cloudtrail, cloudwatch, ec2, ecs, eks, elb, elbv2, es, events, guardduty, kms,
-    logs, network_firewall, organizations, redshift, s3, securityhub, sns, sqs, states, wafv2,
-    apigateway, config,
+    apigateway, apigatewayv2, cloudfront, cloudtrail, cloudwatch, config, ec2, ecs, eks, elb, elbv2, es,
+    events, guardduty, kms, logs, network_firewall, organizations, redshift, s3, securityhub, sns, sqs,
+    states, wafv2,
 };
 use trailkeep_aws::api::{Body, Client, Hints, Http, Operation};
 
@@ -101,7 +101,8 @@ impl Builder {
         });
         self.make(&CREATE_TRAIL, trail).await;
         self.make(&START_LOGGING, json!({"Name": "main"})).await;
-        let insights = json!({"TrailName": "main", "InsightSelectors": [{"InsightType": "ApiCallRateInsight"}]});
+        let insights =
+            json!({"TrailName": "main", "InsightSelectors": [{"InsightType": "ApiCallRateInsight"}]});
         self.make(&PUT_INSIGHT_SELECTORS, insights).await;
 
         let topic = self.make(&CREATE_TOPIC, json!({"Name": "alerts"})).await["TopicArn"].clone();
@@ -121,11 +122,14 @@ impl Builder {
 
         self.make(&CREATE_EVENT_BUS, json!({"Name": "own"})).await;
         for (rule, bus) in [("to-queue", "default"), ("to-function", "own")] {
-            let pattern = json!({"Name": rule, "EventBusName": bus, "EventPattern": "{\"source\":[\"aws.ec2\"]}"});
+            let pattern =
+                json!({"Name": rule, "EventBusName": bus, "EventPattern": "{\"source\":[\"aws.ec2\"]}"});
             self.make(&PUT_RULE, pattern).await;
         }
         let function = format!("arn:aws:lambda:{region}:{account}:function:respond:live");
-        for (rule, bus, target) in [("to-queue", "default", queue.as_str()), ("to-function", "own", &function)] {
+        for (rule, bus, target) in
+            [("to-queue", "default", queue.as_str()), ("to-function", "own", &function)]
+        {
             let targets = json!({"Rule": rule, "EventBusName": bus, "Targets": [{"Id": "1", "Arn": target}]});
             self.make(&PUT_TARGETS, targets).await;
         }

@@ -47,7 +47,9 @@ fn failed(inventory: &Inventory, account: &str) -> BTreeSet<String> {
     let places = inventory.accounts[account].answers.values();
     let calls = places.flat_map(|calls| calls.iter());
     calls
-        .filter(|(_, answers)| answers.values().any(|answer| matches!(answer, trailkeep_baseline::Answer::Failed(_))))
+        .filter(|(_, answers)| {
+            answers.values().any(|answer| matches!(answer, trailkeep_baseline::Answer::Failed(_)))
+        })
         .map(|(call, _)| call.clone())
         .collect()
 }
@@ -56,7 +58,8 @@ fn failed(inventory: &Inventory, account: &str) -> BTreeSet<String> {
 async fn an_empty_account_has_an_answer_to_everything() {
     let Some(server) = moto() else { return };
     let account = "100000000001";
-    let (inventory, recorded) = collect(&aws(&server.endpoint).await, &scope(&[account], &["eu-west-1"])).await;
+    let (inventory, recorded) =
+        collect(&aws(&server.endpoint).await, &scope(&[account], &["eu-west-1"])).await;
     let inventory = inventory.unwrap();
     assert!(recorded.in_order, "progress goes forward");
     assert_eq!(inventory.accounts[account].regions, ["eu-west-1"]);
@@ -168,13 +171,19 @@ fn values(inventory: &Inventory, account: &str) {
     let attributes = here.get_for("sqs:GetQueueAttributes", &queue).unwrap().unwrap();
     assert!(attributes.text("Attributes.QueueArn").unwrap().ends_with(":alerts"));
     assert_eq!(here.get_for("lambda:GetPolicy", "respond"), Ok(None), "there is no such function");
-    assert_eq!(here.list_for("events:ListRules", "own", "Rules").unwrap()[0].text("Name"), Some("to-function"));
+    assert_eq!(
+        here.list_for("events:ListRules", "own", "Rules").unwrap()[0].text("Name"),
+        Some("to-function")
+    );
     assert_eq!(here.list("events:ListRules", "Rules").unwrap()[0].text("Name"), Some("to-queue"));
     let balancer = first("elbv2:DescribeLoadBalancerAttributes");
-    assert!(balancer.items("Attributes").iter().any(|item| item.text("Key") == Some("access_logs.s3.bucket")));
+    assert!(
+        balancer.items("Attributes").iter().any(|item| item.text("Key") == Some("access_logs.s3.bucket"))
+    );
     let acl = first("wafv2:GetLoggingConfiguration");
     assert_eq!(acl.items("LoggingConfiguration.LogDestinationConfigs").len(), 1);
-    let distribution = here.global().each("cloudfront:GetDistributionConfig").next().unwrap().1.unwrap().unwrap();
+    let distribution =
+        here.global().each("cloudfront:GetDistributionConfig").next().unwrap().1.unwrap().unwrap();
     assert!(distribution.at("DistributionConfig.Logging").is_some(), "{distribution}");
 }
 
