@@ -222,14 +222,16 @@ pub static PUT_PUBLIC_ACCESS_BLOCK: Operation =
                         Element::text("RestrictPublicBuckets"),
                     ],
                 ),
-            }),
+            })
+            .answer(Answer::Nothing),
     );
 
 /// [DeletePublicAccessBlock](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/DeletePublicAccessBlock).
 pub static DELETE_PUBLIC_ACCESS_BLOCK: Operation =
     Operation::new(&SERVICE, "DeletePublicAccessBlock", "s3:PutBucketPublicAccessBlock").http(
         Http::new("DELETE", "/{Bucket}?publicAccessBlock")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")]),
+            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
+            .answer(Answer::Nothing),
     );
 
 /// [PutBucketPolicy](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/PutBucketPolicy).
@@ -240,14 +242,16 @@ pub static PUT_BUCKET_POLICY: Operation = Operation::new(&SERVICE, "PutBucketPol
                 ("ConfirmRemoveSelfBucketAccess", "x-amz-confirm-remove-self-bucket-access"),
                 ("ExpectedBucketOwner", "x-amz-expected-bucket-owner"),
             ])
-            .body(Body::Text("Policy")),
+            .body(Body::Text("Policy"))
+            .answer(Answer::Nothing),
     );
 
 /// [DeleteBucketPolicy](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/DeleteBucketPolicy).
 pub static DELETE_BUCKET_POLICY: Operation =
     Operation::new(&SERVICE, "DeleteBucketPolicy", "s3:DeleteBucketPolicy").http(
         Http::new("DELETE", "/{Bucket}?policy")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")]),
+            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
+            .answer(Answer::Nothing),
     );
 
 /// [PutBucketLogging](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/PutBucketLogging).
@@ -297,7 +301,8 @@ pub static PUT_BUCKET_LOGGING: Operation =
                         ],
                     )],
                 ),
-            }),
+            })
+            .answer(Answer::Nothing),
     );
 
 /// [PutBucketVersioning](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/PutBucketVersioning).
@@ -312,7 +317,8 @@ pub static PUT_BUCKET_VERSIONING: Operation =
                     "VersioningConfiguration",
                     &[Element::text("MfaDelete").member("MFADelete"), Element::text("Status")],
                 ),
-            }),
+            })
+            .answer(Answer::Nothing),
     );
 
 /// [PutBucketEncryption](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/PutBucketEncryption).
@@ -343,14 +349,16 @@ pub static PUT_BUCKET_ENCRYPTION: Operation =
                         ),
                     )],
                 ),
-            }),
+            })
+            .answer(Answer::Nothing),
     );
 
 /// [DeleteBucketEncryption](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/DeleteBucketEncryption).
 pub static DELETE_BUCKET_ENCRYPTION: Operation =
     Operation::new(&SERVICE, "DeleteBucketEncryption", "s3:PutEncryptionConfiguration").http(
         Http::new("DELETE", "/{Bucket}?encryption")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")]),
+            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
+            .answer(Answer::Nothing),
     );
 
 /// [PutBucketLifecycleConfiguration](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/PutBucketLifecycleConfiguration).
@@ -454,7 +462,8 @@ pub static PUT_BUCKET_LIFECYCLE_CONFIGURATION: Operation =
 pub static DELETE_BUCKET_LIFECYCLE: Operation =
     Operation::new(&SERVICE, "DeleteBucketLifecycle", "s3:PutLifecycleConfiguration").http(
         Http::new("DELETE", "/{Bucket}?lifecycle")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")]),
+            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
+            .answer(Answer::Nothing),
     );
 
 /// [PutObjectLockConfiguration](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/PutObjectLockConfiguration).
@@ -506,14 +515,16 @@ pub static PUT_BUCKET_OWNERSHIP_CONTROLS: Operation =
                     "OwnershipControls",
                     &[Element::each("Rules", &Element::node("Rule", &[Element::text("ObjectOwnership")]))],
                 ),
-            }),
+            })
+            .answer(Answer::Nothing),
     );
 
 /// [DeleteBucketOwnershipControls](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/DeleteBucketOwnershipControls).
 pub static DELETE_BUCKET_OWNERSHIP_CONTROLS: Operation =
     Operation::new(&SERVICE, "DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls").http(
         Http::new("DELETE", "/{Bucket}?ownershipControls")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")]),
+            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
+            .answer(Answer::Nothing),
     );
 
 /// [PutBucketTagging](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/PutBucketTagging).
@@ -531,10 +542,13 @@ pub static PUT_BUCKET_TAGGING: Operation =
                         &Element::node("Tag", &[Element::text("Key"), Element::text("Value")]),
                     )],
                 ),
-            }),
+            })
+            .answer(Answer::Nothing),
     );
 
 /// [DeleteBucket](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/DeleteBucket).
 pub static DELETE_BUCKET: Operation = Operation::new(&SERVICE, "DeleteBucket", "s3:DeleteBucket").http(
-    Http::new("DELETE", "/{Bucket}").headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")]),
+    Http::new("DELETE", "/{Bucket}")
+        .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
+        .answer(Answer::Nothing),
 );
