@@ -66,6 +66,10 @@ fn rest(operation: &Operation, mut members: Map<String, Value>) -> Result<Draft,
     if let Some(stray) = members.keys().next() {
         return Err(format!("{} has no member {stray}", operation.name));
     }
+    if operation.service.protocol == Protocol::RestJson {
+        // API Gateway answers in another JSON (HAL) to whoever takes anything.
+        headers.push((header::ACCEPT, HeaderValue::from_static("application/json")));
+    }
     if let Some((content_type, _)) = body.as_ref() {
         headers.push((header::CONTENT_TYPE, HeaderValue::from_static(content_type)));
     }
