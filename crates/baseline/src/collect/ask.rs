@@ -78,10 +78,13 @@ pub(crate) struct Each {
     /// Leaves items out.
     pub(crate) only: Option<fn(&Seen<'_>) -> bool>,
     /// Chooses among the whole list.
-    pub(crate) choose: Option<fn(&[Value]) -> Vec<Value>>,
+    pub(crate) choose: Option<Choose>,
     /// The item's member that tells the Region to ask in, where that is not the place's own.
     pub(crate) region: Option<&'static str>,
 }
+
+/// Of all items, those that are asked about.
+pub(crate) type Choose = fn(&[Value]) -> Vec<Value>;
 
 /// An item, where it was found.
 #[derive(Clone, Copy, Debug)]
@@ -244,7 +247,7 @@ impl Each {
     }
 
     /// Only the items that this chooses.
-    pub(crate) const fn choose(mut self, choose: fn(&[Value]) -> Vec<Value>) -> Self {
+    pub(crate) const fn choose(mut self, choose: Choose) -> Self {
         self.choose = Some(choose);
         self
     }

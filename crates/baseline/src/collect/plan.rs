@@ -154,7 +154,7 @@ impl Plan {
                     (account, now),
                     region,
                     region,
-                    &[reference.resource.clone()],
+                    std::slice::from_ref(&reference.resource),
                     &Value::Null,
                 );
                 let count = by_place.entry((account.clone(), region.clone())).or_default();
