@@ -14,11 +14,13 @@
 //! * [`inventory`]: the document, and how checks read it. What could not be asked is `UNKNOWN`,
 //!   with the IAM action that was missing, never a pass or a fail.
 //! * [`check`]: what a check is; [`checks`]: all of them, a file each, a folder per control.
+//! * [`policy`]: what resource policies and ACLs effectively allow.
 //! * [`assess()`]: runs checks, applies waivers, draws the board of the six controls.
 
 pub mod check;
 pub mod checks;
 pub mod inventory;
+pub mod policy;
 
 mod assess;
 mod value;
