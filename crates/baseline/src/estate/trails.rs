@@ -190,6 +190,12 @@ impl<'a> Trail<'a> {
                 && self.seen.iter().any(|(seen, _)| *seen == account))
     }
 
+    /// It is set up to record whatever the other trail records.
+    #[must_use]
+    pub fn covers_all_of(&self, other: &Trail<'_>) -> bool {
+        other.seen.iter().all(|(account, region)| self.covers(account, region))
+    }
+
     /// The answer to a question about the trail, asked in its home Region: by its owner, or else by
     /// any account that shows it.
     ///
