@@ -184,11 +184,10 @@ fn scope(field: &Value, arn: &str) -> Scope {
     let inside = |value: &&str| value.starts_with(arn) && *value != arn;
     let starts = field.texts("StartsWith");
     let exact = field.texts("Equals");
-    if !starts.is_empty() || !exact.is_empty() {
-        if !starts.iter().any(|value| arn.starts_with(value)) {
-            let some = starts.iter().chain(&exact).any(inside);
-            return if some { Scope::Some } else { Scope::None };
-        }
+    let is_bound = !starts.is_empty() || !exact.is_empty();
+    if is_bound && !starts.iter().any(|value| arn.starts_with(value)) {
+        let some = starts.iter().chain(&exact).any(inside);
+        return if some { Scope::Some } else { Scope::None };
     }
     let barred = field.texts("NotStartsWith");
     if barred.iter().any(|value| arn.starts_with(value)) {

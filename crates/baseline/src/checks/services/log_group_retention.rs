@@ -29,40 +29,19 @@ pub(super) const CHECK: Check = Check {
 
 /// The periods that CloudWatch Logs takes, in days.
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
-const PERIODS: [i64; 23] = [
-    1,
-    3,
-    5,
-    7,
-    14,
-    30,
-    60,
-    90,
-    120,
-    150,
-    180,
-    365,
-    400,
-    545,
-    731,
-    1096,
-    1827,
-    2192,
-    2557,
-    2922,
-    3288,
-    3653,
-    i64::MAX,
+#[rustfmt::skip]
+const PERIODS: [i64; 22] = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
 /// The command that makes a log group keep its logs for at least so many days.
 pub(super) fn command(region: &str, group: &str, days: i64) -> String {
     match PERIODS.into_iter().find(|period| *period >= days) {
-        Some(period) if period < i64::MAX => format!(
+        Some(period) => format!(
             "aws logs put-retention-policy --region {region} --log-group-name '{group}' --retention-in-days {period}"
         ),
         // Longer than any period there is: for ever.
-        _ => format!("aws logs delete-retention-policy --region {region} --log-group-name '{group}'"),
+        None => format!("aws logs delete-retention-policy --region {region} --log-group-name '{group}'"),
     }
 }
 

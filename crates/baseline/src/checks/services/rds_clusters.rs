@@ -23,7 +23,7 @@ pub(super) const CHECK: Check = Check {
                   MySQL also need server_audit_logging=1 in the cluster parameter group)",
     fix_calls: &["rds:ModifyDBCluster", "iam:CreateServiceLinkedRole"],
     frameworks: Frameworks {
-        security_hub: &["RDS.34", "RDS.37", "RDS.45"],
+        security_hub: &["RDS.34", "RDS.37"],
         config_rules: &["rds-aurora-mysql-audit-logging-enabled", "rds-aurora-postgresql-logs-to-cloudwatch"],
         nist_800_53: nist::AUDIT,
         pci_dss_4: &["10.2.1", "10.4.2"],

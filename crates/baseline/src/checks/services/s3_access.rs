@@ -1,10 +1,13 @@
 //! Requests to S3 buckets.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
+use super::data_events::{self, Coverage};
 use super::destination::Target;
 use super::logging::{Logging, listing, resource};
-use super::{data_events, nist, vended};
+use super::{nist, vended};
 use crate::check::{Check, Context, Control, Frameworks, Severity, Verdict};
 use crate::inventory::{Place, Unknown};
 use crate::value::Json;
@@ -36,11 +39,31 @@ fn run(context: &Context<'_>) -> Vec<Verdict> {
     context.each_account(|place| {
         let buckets = place.list("s3:ListBuckets", "Buckets")?;
         let names: Vec<&str> = buckets.iter().filter_map(|bucket| bucket.text("Name")).collect();
-        Ok(names.iter().map(|name| judge(context, place, name, &names)).collect())
+        let account = Buckets { receivers: receivers(place, &names), names };
+        Ok(account.names.iter().map(|name| judge(context, place, name, &account)).collect())
     })
 }
 
-fn judge(context: &Context<'_>, place: Place<'_>, name: &str, all: &[&str]) -> Verdict {
+/// The buckets of one account.
+struct Buckets<'a> {
+    names: Vec<&'a str>,
+    /// Those that receive access logs, and whose.
+    receivers: BTreeMap<&'a str, Vec<&'a str>>,
+}
+
+fn receivers<'a>(place: Place<'a>, names: &[&'a str]) -> BTreeMap<&'a str, Vec<&'a str>> {
+    let mut receivers = BTreeMap::<_, Vec<_>>::new();
+    for name in names {
+        let answer = place.get_for("s3:GetBucketLogging", name).ok().flatten();
+        match answer.and_then(|output| output.text("LoggingEnabled.TargetBucket")) {
+            Some(target) if target != *name => receivers.entry(target).or_default().push(*name),
+            _ => {}
+        }
+    }
+    receivers
+}
+
+fn judge(context: &Context<'_>, place: Place<'_>, name: &str, account: &Buckets<'_>) -> Verdict {
     let arn = format!("arn:{}:s3:::{name}", place.partition());
     let region = place.get_for("s3:GetBucketLocation", name).map(|output| {
         match output.and_then(|output| output.text("LocationConstraint")) {
@@ -58,16 +81,24 @@ fn judge(context: &Context<'_>, place: Place<'_>, name: &str, all: &[&str]) -> V
         let output = place.get_for("s3:GetBucketLogging", name)?;
         if let Some(target) = output.and_then(|output| output.text("LoggingEnabled.TargetBucket")) {
             logging.evidence(json!({"TargetBucket": target}));
-            server_access(context, place, target, all, logging);
+            server_access(context, place, target, &account.names, logging);
             return Ok(());
         }
         let region = region.clone()?;
-        if let Some(home) = place.inventory.place(place.account_id(), region)
-            && vended::judge(context, home, (&arn, "S3_SERVER_ACCESS_LOGS"), logging).unwrap_or(false)
-        {
+        let vended = match place.inventory.place(place.account_id(), region) {
+            Some(home) => vended::judge(context, home, (&arn, "S3_SERVER_ACCESS_LOGS"), logging),
+            None => Err(Unknown {
+                call: "logs:DescribeDeliverySources".to_owned(),
+                missing_action: None,
+                reason: format!("{region}, where the bucket is, is not part of the inventory"),
+            }),
+        };
+        if vended == Ok(true) || otherwise(place, name, region, account, logging) {
             return Ok(());
         }
-        otherwise(place, name, region, all, logging)
+        vended?;
+        off(&data_events::of_bucket(place, name, region)?, logging);
+        Ok(())
     });
     match region {
         Ok(region) => verdict.region(region),
@@ -87,40 +118,35 @@ fn server_access(context: &Context<'_>, place: Place<'_>, target: &str, all: &[&
     }
 }
 
-/// Without server access logging: data events, or a good reason.
+/// Without access logs there may be data events, or a good reason.
 fn otherwise(
     place: Place<'_>,
     name: &str,
     region: &str,
-    all: &[&str],
+    account: &Buckets<'_>,
     logging: &mut Logging,
-) -> Result<(), Unknown> {
-    let coverage = data_events::of_bucket(place, name, region)?;
-    if coverage.is_complete() {
-        let by = |names: &[String]| listing(names, 3);
+) -> bool {
+    if let Ok(coverage) = data_events::of_bucket(place, name, region)
+        && coverage.is_complete()
+    {
         logging.on(format!(
             "data events: reads are recorded by {}, writes by {}",
-            by(&coverage.reads),
-            by(&coverage.writes)
+            listing(&coverage.reads, 3),
+            listing(&coverage.writes, 3)
         ));
-        return Ok(());
+        return true;
     }
-    let sources: Vec<&str> = all
-        .iter()
-        .copied()
-        .filter(|other| {
-            let answer = place.get_for("s3:GetBucketLogging", other).ok().flatten();
-            *other != name
-                && answer.and_then(|output| output.text("LoggingEnabled.TargetBucket")) == Some(name)
-        })
-        .collect();
-    if !sources.is_empty() {
-        logging.on(format!(
+    match account.receivers.get(name) {
+        Some(sources) => logging.on(format!(
             "it receives the access logs of {}, and logging it too would make logs of logs",
-            listing(&sources, 3)
-        ));
-        return Ok(());
+            listing(sources, 3)
+        )),
+        None => return false,
     }
+    true
+}
+
+fn off(coverage: &Coverage, logging: &mut Logging) {
     logging.fault("server access logging is off");
     match (coverage.reads.first(), coverage.writes.first(), coverage.partly.first()) {
         (Some(trail), None, _) => logging.fault(format!("{trail} records its reads, but nothing its writes")),
@@ -128,7 +154,6 @@ fn otherwise(
         (_, _, Some(trail)) => logging.fault(format!("{trail} records only some of its data events")),
         _ => logging.fault("no trail records its data events"),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -211,7 +236,8 @@ mod tests {
             .with("logs:DescribeDeliveries", "", json!({"deliveries": [delivery]}))
             .with("logs:DescribeDeliveryDestinations", "", json!({"deliveryDestinations": [destination]}));
         of_data(&estate, Status::Pass, "S3_SERVER_ACCESS_LOGS are delivered to log group app");
-        of_data(&estate.log_groups(&[]), Status::Pass, "log group app");
+        let emptied = estate.with("logs:DescribeLogGroups", "", json!({"logGroups": []}));
+        of_data(&emptied, Status::Fail, "log group app does not exist");
     }
 
     #[test]
@@ -232,6 +258,9 @@ mod tests {
         let no_trails =
             estate(json!({})).denied("cloudtrail:DescribeTrails", "", "cloudtrail:DescribeTrails");
         of_data(&no_trails, Status::Unknown, "cloudtrail:DescribeTrails");
+        let no_sources =
+            estate(json!({})).denied("logs:DescribeDeliverySources", "", "logs:DescribeDeliverySources");
+        of_data(&no_sources, Status::Unknown, "logs:DescribeDeliverySources");
         let denied = Estate::new().denied_globally("s3:ListBuckets", "", "s3:ListAllMyBuckets");
         expect_denied(&denied, &CHECK, "s3:ListAllMyBuckets");
         expect_nothing(&Estate::new().global("s3:ListBuckets", "", json!({"Buckets": []})), &CHECK);

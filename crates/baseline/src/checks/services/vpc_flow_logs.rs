@@ -51,77 +51,48 @@ fn judge(context: &Context<'_>, place: Place<'_>, vpc: &str) -> Verdict {
             place.partition()
         ));
         let logs = place.list("ec2:DescribeFlowLogs", "FlowLogs")?;
-        let of = |resource: &str| -> Vec<&Value> {
-            logs.iter().filter(|log| log.text("ResourceId") == Some(resource)).collect()
-        };
-        let whole = of(vpc);
-        let mut tried = Tried::default();
-        tried.all(context, place, &whole);
-        if tried.is_complete() {
-            logging.on(format!("all traffic is logged by {}", tried.words()));
-            logging.evidence(json!({"flow_logs": ids(&whole)}));
+        let mut whole = Tried::default();
+        whole.all(context, place, logs, vpc);
+        if whole.is_complete() {
+            logging.on(format!("all traffic is logged by {}", listing(&whole.good, 3)));
             return Ok(());
         }
-        by_subnet(context, place, (vpc, &of, tried), logging)
+        by_subnet(context, place, (vpc, logs, whole), logging)
     })
 }
 
 /// Where the VPC as a whole is not logged, each of its subnets may be.
-fn by_subnet<'a>(
+fn by_subnet(
     context: &Context<'_>,
     place: Place<'_>,
-    (vpc, of, whole): (&str, &dyn Fn(&str) -> Vec<&'a Value>, Tried),
+    (vpc, logs, whole): (&str, &[Value], Tried),
     logging: &mut Logging,
 ) -> Result<(), Unknown> {
     let subnets = place.list("ec2:DescribeSubnets", "Subnets")?;
-    let ids: Vec<&str> = subnets
-        .iter()
-        .filter(|subnet| subnet.text("VpcId") == Some(vpc))
-        .filter_map(|subnet| subnet.text("SubnetId"))
-        .collect();
+    let of_vpc = subnets.iter().filter(|subnet| subnet.text("VpcId") == Some(vpc));
+    let ids: Vec<&str> = of_vpc.filter_map(|subnet| subnet.text("SubnetId")).collect();
     let (mut without, mut tried) = (Vec::new(), whole.clone());
     for id in &ids {
         let mut one = whole.clone();
-        one.all(context, place, &of(id));
+        one.all(context, place, logs, id);
         if !one.is_complete() {
             without.push(*id);
         }
         tried.join(one);
     }
+    logging.evidence(json!({"subnets": ids.len(), "without": without}));
     if !ids.is_empty() && without.is_empty() {
-        logging.on(format!("all traffic of its {} subnets is logged by {}", ids.len(), tried.words()));
+        let by = listing(&tried.good, 3);
+        logging.on(format!("all traffic of its {} subnets is logged by {by}", ids.len()));
         return Ok(());
     }
-    if let Some(unknown) = tried.unknown.clone() {
-        logging.unknown(unknown);
-    }
-    if tried.is_empty() {
-        logging.fault("it has no flow log, and neither has any of its subnets");
-    } else if tried.unknown.is_none() || !tried.faults.is_empty() {
-        tried.faults.iter().for_each(|fault| logging.fault(fault));
-        let half: Vec<&str> = tried.half.iter().map(String::as_str).collect();
-        if !half.is_empty() {
-            logging.fault(format!("{} log only a part of the traffic", listing(&half, 3)));
-        }
-        if without.len() < ids.len() || tried.logged_somewhere() {
-            logging.fault(format!("without a flow log of all traffic: {}", listing(&without, 5)));
-        }
-    }
-    let interfaces = place
-        .list("ec2:DescribeFlowLogs", "FlowLogs")?
-        .iter()
-        .filter(|log| log.text("ResourceId").is_some_and(|id| id.starts_with("eni-")))
-        .count();
+    let interfaces =
+        logs.iter().filter_map(|log| log.text("ResourceId")).filter(|id| id.starts_with("eni-")).count();
     if interfaces > 0 {
-        logging.note(format!(
-            "{interfaces} flow logs of single network interfaces in this Region do not cover a VPC"
-        ));
+        logging.note(format!("flow logs of single network interfaces in this Region: {interfaces}"));
     }
+    tried.tell(&without, logging);
     Ok(())
-}
-
-fn ids(logs: &[&Value]) -> Vec<String> {
-    logs.iter().filter_map(|log| log.text("FlowLogId")).map(str::to_owned).collect()
 }
 
 /// The flow logs of a resource, added up: ACCEPT and REJECT make ALL.
@@ -140,21 +111,33 @@ impl Tried {
         self.accepted && self.rejected
     }
 
-    fn is_empty(&self) -> bool {
-        self.good.is_empty() && self.faults.is_empty() && self.unknown.is_none()
-    }
-
-    fn logged_somewhere(&self) -> bool {
-        !self.good.is_empty()
-    }
-
-    fn words(&self) -> String {
-        listing(&self.good, 3)
-    }
-
-    fn all(&mut self, context: &Context<'_>, place: Place<'_>, logs: &[&Value]) {
-        for log in logs {
+    /// Adds the flow logs of one VPC or subnet.
+    fn all(&mut self, context: &Context<'_>, place: Place<'_>, logs: &[Value], resource: &str) {
+        for log in logs.iter().filter(|log| log.text("ResourceId") == Some(resource)) {
             self.one(context, place, log);
+        }
+    }
+
+    /// Says why they do not add up. A destination that is not known may be a good one: then, without
+    /// a fault for certain, the VPC is unknown.
+    fn tell(self, without: &[&str], logging: &mut Logging) {
+        let is_open = self.unknown.is_some() && self.faults.is_empty();
+        if let Some(unknown) = self.unknown {
+            logging.unknown(unknown);
+        }
+        if is_open {
+            return;
+        }
+        if self.good.is_empty() && self.faults.is_empty() {
+            logging.fault("it has no flow log, and neither has any of its subnets");
+            return;
+        }
+        self.faults.iter().for_each(|fault| logging.fault(fault));
+        if !self.half.is_empty() {
+            logging.fault(format!("only a part of the traffic is logged by {}", listing(&self.half, 3)));
+        }
+        if !without.is_empty() {
+            logging.fault(format!("subnets without a flow log of all traffic: {}", listing(without, 5)));
         }
     }
 
@@ -252,13 +235,23 @@ mod tests {
         let none = expect(&estate(json!([])), &CHECK, Status::Fail, "it has no flow log");
         assert!(none.remediation.unwrap().contains("--resource-ids vpc-1"));
         let rejects = json!([log("fl-1", "vpc-1", "REJECT")]);
-        expect(&estate(rejects), &CHECK, Status::Fail, "fl-1 (REJECT) log only a part of the traffic");
+        expect(
+            &estate(rejects),
+            &CHECK,
+            Status::Fail,
+            "only a part of the traffic is logged by fl-1 (REJECT)",
+        );
         let one = json!([log("fl-1", "subnet-a", "ALL")]);
-        expect(&estate(one), &CHECK, Status::Fail, "without a flow log of all traffic: subnet-b");
+        expect(&estate(one), &CHECK, Status::Fail, "subnets without a flow log of all traffic: subnet-b");
         let both = json!([log("fl-1", "subnet-a", "ALL"), log("fl-2", "subnet-b", "ALL")]);
         expect(&estate(both), &CHECK, Status::Pass, "all traffic of its 2 subnets");
         let interface = json!([log("fl-1", "eni-1", "ALL")]);
-        expect(&estate(interface), &CHECK, Status::Fail, "1 flow logs of single network interfaces");
+        expect(
+            &estate(interface),
+            &CHECK,
+            Status::Fail,
+            "flow logs of single network interfaces in this Region: 1",
+        );
         let mixed = json!([
             log("fl-1", "vpc-1", "REJECT"),
             log("fl-2", "subnet-a", "ACCEPT"),
