@@ -134,7 +134,8 @@ impl Spot {
         let Self { account, region, .. } = self;
         let Some(place) = inventory.place(account, region) else {
             let reason = format!(
-                "whether {target} exists is not known: {region} of account {account} is not part of the inventory"
+                "whether {target} exists is not known: {region} of account {account} is not part of the \
+                 inventory"
             );
             return Ok(Liveness::Elsewhere(Unknown { call: call.to_owned(), missing_action: None, reason }));
         };

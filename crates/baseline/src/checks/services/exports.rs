@@ -62,6 +62,20 @@ pub(super) fn judge(
         logging.fault(format!("logs not exported: {} (exported: {exported})", listing(&missing, 6)));
         return Ok(());
     }
+    arrived(place, folder, exported, logging)
+}
+
+/// The service makes the log groups with the first entry: without them nothing has arrived, whatever
+/// the settings say (an audit log also wants a parameter or a plugin).
+///
+/// # Errors
+/// [`Unknown`] when log groups could not be listed.
+pub(super) fn arrived(
+    place: Place<'_>,
+    folder: &str,
+    exported: &[&str],
+    logging: &mut Logging,
+) -> Result<(), Unknown> {
     logging.on(format!("exported: {}", listing(exported, 6)));
     let mut absent = Vec::new();
     for log in exported {

@@ -38,7 +38,8 @@ const PERIODS: [i64; 22] = [
 pub(super) fn command(region: &str, group: &str, days: i64) -> String {
     match PERIODS.into_iter().find(|period| *period >= days) {
         Some(period) => format!(
-            "aws logs put-retention-policy --region {region} --log-group-name '{group}' --retention-in-days {period}"
+            "aws logs put-retention-policy --region {region} --log-group-name '{group}' --retention-in-days \
+             {period}"
         ),
         // Longer than any period there is: for ever.
         None => format!("aws logs delete-retention-policy --region {region} --log-group-name '{group}'"),

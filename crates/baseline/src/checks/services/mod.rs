@@ -87,3 +87,47 @@ pub(super) const CHECKS: &[&Check] = &[
     &log_group_retention::CHECK,
     &log_group_encryption::CHECK,
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Context, Control, Settings, Status};
+    use crate::inventory::{Account, Failure, Inventory};
+
+    fn statuses(account: Account) -> Vec<(&'static str, Vec<Status>)> {
+        let mut inventory = Inventory::new(chrono::DateTime::UNIX_EPOCH);
+        inventory.accounts.insert(account.id.clone(), account);
+        let settings = Settings::default();
+        let context = Context { inventory: &inventory, settings: &settings };
+        let of = |check: &Check| (check.run)(&context).into_iter().map(|verdict| verdict.status).collect();
+        CHECKS.iter().map(|check| (check.id, of(check))).collect()
+    }
+
+    #[test]
+    fn what_was_not_asked_is_unknown_to_every_check() {
+        let account = Account { id: "1".into(), regions: vec!["eu-west-1".into()], ..Account::default() };
+        for (id, found) in statuses(account) {
+            assert!(
+                !found.is_empty() && found.iter().all(|status| *status == Status::Unknown),
+                "{id}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_account_that_could_not_be_entered_is_told_of_once_by_every_check() {
+        let failure = Failure { code: "AccessDenied".into(), message: "no".into(), missing_action: None };
+        for (id, found) in statuses(Account { id: "1".into(), failed: Some(failure), ..Account::default() }) {
+            assert_eq!(found, [Status::Unknown], "{id}");
+        }
+    }
+
+    #[test]
+    fn every_check_says_where_it_comes_from() {
+        for check in CHECKS {
+            assert_eq!(check.control, Control::Services, "{}", check.id);
+            assert!(check.why.contains("https://docs.aws.amazon.com/"), "{}", check.id);
+            assert!(!check.fix_calls.is_empty() && !check.frameworks.nist_800_53.is_empty(), "{}", check.id);
+        }
+    }
+}

@@ -3,9 +3,9 @@
 use chrono::DateTime;
 use serde_json::{Value, json};
 
-use super::destination::{Target, log_group};
+use super::destination::Target;
 use super::logging::{Logging, listing, resource};
-use super::nist;
+use super::{exports, nist};
 use crate::check::{Check, Context, Control, Frameworks, Severity, Verdict};
 use crate::inventory::{Place, Unknown};
 use crate::value::Json;
@@ -89,21 +89,7 @@ pub(super) fn to_log_groups(
         logging.fault(format!("logs not exported: {}", listing(missing, 3)));
         return Ok(());
     }
-    logging.on(format!("exported: {}", listing(exported, 3)));
-    let mut absent = Vec::new();
-    for log in exported {
-        let name = format!("{folder}/{log}");
-        if log_group(place, &name)?.is_none() {
-            absent.push(name);
-        }
-    }
-    if absent.len() == exported.len() {
-        logging.severity(Severity::Low);
-        logging.fault(format!("nothing has arrived: log group {} does not exist", listing(&absent, 2)));
-    } else if !absent.is_empty() {
-        logging.note(format!("nothing has arrived yet in {}", listing(&absent, 3)));
-    }
-    Ok(())
+    exports::arrived(place, folder, exported, logging)
 }
 
 /// Redshift says when a delivery last worked, and when one last failed.
