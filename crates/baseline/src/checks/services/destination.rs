@@ -7,8 +7,10 @@
 
 use std::fmt;
 
+use super::logging::listing;
 use crate::check::Context;
 use crate::inventory::{GLOBAL, Inventory, Place, Unknown};
+use crate::policy::{Policy, acl};
 use crate::value::Json;
 
 /// A place that logs are sent to.
@@ -216,29 +218,44 @@ fn openness(place: Place<'_>, bucket: &str) -> Result<Option<String>, Unknown> {
         }
         Ok(place.get("s3control:GetPublicAccessBlock")?.is_some_and(|output| output.flag(&path)))
     };
-    let status = place.get_for("s3:GetBucketPolicyStatus", bucket)?;
-    let policy_is_public = status.is_some_and(|output| output.flag("PolicyStatus.IsPublic"));
-    if policy_is_public && !blocked("RestrictPublicBuckets")? {
-        return Ok(Some("its policy is public".to_owned()));
+    if let Some(how) = by_policy(place, bucket)?
+        && !blocked("RestrictPublicBuckets")?
+    {
+        return Ok(Some(how));
     }
-    let grants = place.list_for("s3:GetBucketAcl", bucket, "Grants")?;
-    let public = grants.iter().find_map(|grant| {
-        let group = grant.text("Grantee.URI")?.rsplit('/').next()?;
-        let everyone = matches!(group, "AllUsers" | "AuthenticatedUsers");
-        everyone
-            .then(|| format!("its ACL grants {} to {group}", grant.text("Permission").unwrap_or("access")))
-    });
-    match public {
+    match by_acl(place, bucket)? {
         Some(how) if !blocked("IgnorePublicAcls")? => Ok(Some(how)),
         _ => Ok(None),
     }
+}
+
+fn by_policy(place: Place<'_>, bucket: &str) -> Result<Option<String>, Unknown> {
+    const CALL: &str = "s3:GetBucketPolicy";
+    let output = place.get_for(CALL, bucket)?;
+    let Some(text) = output.and_then(|output| output.text("Policy")) else { return Ok(None) };
+    let policy = Policy::parse(text).map_err(|error| Unknown {
+        call: CALL.to_owned(),
+        missing_action: None,
+        reason: format!("the policy of bucket {bucket} cannot be read: {error}"),
+    })?;
+    Ok(policy.public_grants().first().map(|grant| {
+        let actions =
+            if grant.actions.is_empty() { "actions".to_owned() } else { listing(&grant.actions, 3) };
+        format!("its policy allows {actions} to anyone")
+    }))
+}
+
+fn by_acl(place: Place<'_>, bucket: &str) -> Result<Option<String>, Unknown> {
+    let grants = place.get_for("s3:GetBucketAcl", bucket)?.map(acl::grants).unwrap_or_default();
+    let public = grants.iter().find(|grant| grant.grantee.is_public());
+    Ok(public.map(|grant| format!("its ACL grants {} to anyone", grant.permission)))
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
-    use super::super::testing::{ACCOUNT, Estate, REGION};
+    use super::super::testing::{ACCOUNT, Estate, REGION, public_policy};
     use super::*;
     use crate::check::Settings;
 
@@ -324,11 +341,11 @@ mod tests {
     fn a_public_bucket_is_open_unless_public_access_is_blocked() {
         let logs = Target::bucket("logs");
         let everyone = "http://acs.amazonaws.com/groups/global/AllUsers";
-        let acl = json!({"Grants": [{"Grantee": {"URI": everyone}, "Permission": "READ"}]});
-        let status = json!({"PolicyStatus": {"IsPublic": "TRUE"}});
+        let acl = json!({"Grants": [{"Grantee": {"URI": everyone, "Type": "Group"}, "Permission": "READ"}]});
+        let policy = public_policy();
         for (call, answer, setting) in [
             ("s3:GetBucketAcl", acl, "IgnorePublicAcls"),
-            ("s3:GetBucketPolicyStatus", status, "RestrictPublicBuckets"),
+            ("s3:GetBucketPolicy", policy, "RestrictPublicBuckets"),
         ] {
             let open = Estate::new().global(call, "logs", answer);
             assert!(matches!(liveness(&open, &logs).unwrap(), Liveness::Open(_)), "{call}");
@@ -338,7 +355,11 @@ mod tests {
             let closed = open.global("s3control:GetPublicAccessBlock", "", block);
             assert_eq!(liveness(&closed, &logs).unwrap(), Liveness::Alive, "{call}");
         }
-        let refused = Estate::new().denied_globally("s3:GetBucketAcl", "logs", "s3:GetBucketAcl");
-        assert!(liveness(&refused, &logs).is_err());
+        for call in ["s3:GetBucketAcl", "s3:GetBucketPolicy"] {
+            let refused = Estate::new().denied_globally(call, "logs", call);
+            assert!(liveness(&refused, &logs).is_err(), "{call}");
+        }
+        let damaged = Estate::new().global("s3:GetBucketPolicy", "logs", json!({"Policy": "{"}));
+        assert!(liveness(&damaged, &logs).unwrap_err().reason.contains("cannot be read"));
     }
 }

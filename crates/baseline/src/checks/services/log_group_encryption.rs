@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::logging::{Logging, resource};
 use crate::check::{Check, Context, Control, Frameworks, Severity, Verdict};
-use crate::inventory::Place;
+use crate::estate::keys;
+use crate::inventory::{Place, Unknown};
 use crate::value::Json;
 
 pub(super) const CHECK: Check = Check {
@@ -42,40 +43,27 @@ fn judge(place: Place<'_>, group: &Value, name: &str) -> Verdict {
             place.region
         ));
         match group.text("kmsKeyId") {
-            None => logging.fault("no KMS key is associated with it"),
+            None => {
+                logging.fault("no KMS key is associated with it");
+                Ok(())
+            }
             Some(key) => {
                 logging.evidence(json!({"kmsKeyId": key}));
-                state(place, key, logging);
+                state(place, key, logging)
             }
         }
-        Ok(())
     })
 }
 
 /// With a key that is disabled or about to be deleted, logs can be neither written nor read.
-fn state(place: Place<'_>, key: &str, logging: &mut Logging) {
-    // The key may belong to another account; that one's inventory knows its state.
-    let own = place.get_for("kms:DescribeKey", key);
-    let owner = place.inventory.place_of(key).map(|place| place.get_for("kms:DescribeKey", key));
-    let answer = match (own, owner) {
-        (Ok(Some(output)), _) | (_, Some(Ok(Some(output)))) => Ok(Some(output)),
-        (own, _) => own,
-    };
-    match answer.map(|output| output.and_then(|output| output.text("KeyMetadata.KeyState"))) {
-        Ok(Some("Enabled")) => logging.on(format!("encrypted with {key}")),
-        Ok(Some(state)) => {
-            logging.severity(Severity::High);
-            logging.fault(format!("its key {key} is {state}: logs can be neither written nor read"));
-        }
-        Ok(None) => {
-            logging.severity(Severity::High);
-            logging.fault(format!("its key {key} does not exist: logs can be neither written nor read"));
-        }
-        Err(unknown) => {
-            logging.on(format!("encrypted with {key}"));
-            logging.unknown(unknown);
-        }
+fn state(place: Place<'_>, name: &str, logging: &mut Logging) -> Result<(), Unknown> {
+    logging.on(format!("encrypted with {name}"));
+    let key = keys::find(place.inventory, place, name)?;
+    if !key.is_enabled() {
+        logging.severity(Severity::High);
+        logging.fault(format!("its key {name} is {}: logs can be neither written nor read", key.state()));
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -100,10 +88,10 @@ mod tests {
             estate(json!(KEY)).with("kms:DescribeKey", KEY, json!({"KeyMetadata": {"KeyState": state}}))
         };
         expect(&key("Enabled"), &CHECK, Status::Pass, &format!("encrypted with {KEY}"));
-        let dying = expect(&key("PendingDeletion"), &CHECK, Status::Fail, "is PendingDeletion");
+        let dying = expect(&key("PendingDeletion"), &CHECK, Status::Fail, "is pending deletion");
         assert_eq!(dying.severity, Some(Severity::High));
         let gone = estate(json!(KEY)).without("kms:DescribeKey", KEY, "NotFoundException");
-        expect(&gone, &CHECK, Status::Fail, "does not exist");
+        expect(&gone, &CHECK, Status::Fail, "is not there");
         let none = expect(&estate(Value::Null), &CHECK, Status::Fail, "no KMS key is associated with it");
         assert!(none.remediation.unwrap().contains("logs.eu-west-1.amazonaws.com"));
     }

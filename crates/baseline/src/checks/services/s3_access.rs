@@ -9,6 +9,7 @@ use super::destination::Target;
 use super::logging::{Logging, listing, resource};
 use super::{nist, vended};
 use crate::check::{Check, Context, Control, Frameworks, Severity, Verdict};
+use crate::estate::trails::Trails;
 use crate::inventory::{Place, Unknown};
 use crate::value::Json;
 
@@ -36,16 +37,18 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(context: &Context<'_>) -> Vec<Verdict> {
+    let trails = Trails::of(context.inventory);
     context.each_account(|place| {
         let buckets = place.list("s3:ListBuckets", "Buckets")?;
         let names: Vec<&str> = buckets.iter().filter_map(|bucket| bucket.text("Name")).collect();
-        let account = Buckets { receivers: receivers(place, &names), names };
+        let account = Buckets { trails: &trails, receivers: receivers(place, &names), names };
         Ok(account.names.iter().map(|name| judge(context, place, name, &account)).collect())
     })
 }
 
-/// The buckets of one account.
+/// The buckets of one account, and what records them.
 struct Buckets<'a> {
+    trails: &'a Trails<'a>,
     names: Vec<&'a str>,
     /// Those that receive access logs, and whose.
     receivers: BTreeMap<&'a str, Vec<&'a str>>,
@@ -97,7 +100,7 @@ fn judge(context: &Context<'_>, place: Place<'_>, name: &str, account: &Buckets<
             return Ok(());
         }
         vended?;
-        off(&data_events::of_bucket(place, name, region)?, logging);
+        off(&data_events::of_bucket(account.trails, place, name, region)?, logging);
         Ok(())
     });
     match region {
@@ -126,7 +129,7 @@ fn otherwise(
     account: &Buckets<'_>,
     logging: &mut Logging,
 ) -> bool {
-    if let Ok(coverage) = data_events::of_bucket(place, name, region)
+    if let Ok(coverage) = data_events::of_bucket(account.trails, place, name, region)
         && coverage.is_complete()
     {
         logging.on(format!(
@@ -204,11 +207,7 @@ mod tests {
             |target: &str| estate(json!({"LoggingEnabled": {"TargetBucket": target, "TargetPrefix": "x"}}));
         of_data(&to("logs"), Status::Pass, "logged to bucket logs");
         of_data(&to("gone"), Status::Fail, "which this account does not have");
-        let public = to("logs").global(
-            "s3:GetBucketPolicyStatus",
-            "logs",
-            json!({"PolicyStatus": {"IsPublic": true}}),
-        );
+        let public = to("logs").global("s3:GetBucketPolicy", "logs", public_policy());
         of_data(&public, Status::Fail, "open to the public");
         of_data(&estate(json!({})), Status::Fail, "server access logging is off; no trail records");
     }
@@ -216,12 +215,43 @@ mod tests {
     #[test]
     fn data_events_instead() {
         of_data(&trail("All", true), Status::Pass, "recorded by trail main");
+        let saying = "trail main records its writes, but nothing its reads";
+        of_data(&trail("WriteOnly", true), Status::Fail, saying);
         of_data(
-            &trail("WriteOnly", true),
+            &trail("ReadOnly", true),
             Status::Fail,
-            "trail main records its writes, but nothing its reads",
+            "trail main records its reads, but nothing its writes",
         );
         of_data(&trail("All", false), Status::Fail, "no trail records its data events");
+    }
+
+    #[test]
+    fn an_event_data_store_instead() {
+        let store = |status: &str, prefix: &str| {
+            let fields = json!([{"Field": "eventCategory", "Equals": ["Data"]},
+                {"Field": "resources.type", "Equals": ["AWS::S3::Object"]},
+                {"Field": "resources.ARN", "StartsWith": [prefix]}]);
+            let detail = json!({"Name": "lake", "Status": status, "MultiRegionEnabled": true,
+                "AdvancedEventSelectors": [{"FieldSelectors": fields}]});
+            estate(json!({}))
+                .with(
+                    "cloudtrail:ListEventDataStores",
+                    "",
+                    json!({"EventDataStores": [{"EventDataStoreArn": "arn:e"}]}),
+                )
+                .with("cloudtrail:GetEventDataStore", "arn:e", detail)
+        };
+        let whole = "arn:aws:s3:::data/";
+        of_data(&store("ENABLED", whole), Status::Pass, "writes by event data store lake");
+        of_data(&store("STOPPED_INGESTION", whole), Status::Fail, "no trail records its data events");
+        let part = store("ENABLED", "arn:aws:s3:::data/in/");
+        of_data(&part, Status::Fail, "event data store lake records only some of its data events");
+        let refused = store("ENABLED", whole).denied(
+            "cloudtrail:ListEventDataStores",
+            "",
+            "cloudtrail:ListEventDataStores",
+        );
+        of_data(&refused, Status::Unknown, "cloudtrail:ListEventDataStores");
     }
 
     #[test]

@@ -39,7 +39,7 @@ impl Estate {
     }
 
     fn closed_bucket(self, name: &str) -> Self {
-        self.put(GLOBAL, "s3:GetBucketPolicyStatus", name, absent("NoSuchBucketPolicy"))
+        self.put(GLOBAL, "s3:GetBucketPolicy", name, absent("NoSuchBucketPolicy"))
             .put(GLOBAL, "s3:GetPublicAccessBlock", name, absent("NoSuchPublicAccessBlockConfiguration"))
             .global("s3:GetBucketAcl", name, json!({"Grants": []}))
     }
@@ -145,4 +145,12 @@ pub(super) fn expect_denied(estate: &Estate, check: &Check, action: &str) {
 #[track_caller]
 pub(super) fn expect_nothing(estate: &Estate, check: &Check) {
     assert_eq!(estate.run(check), []);
+}
+
+/// The answer of `GetBucketPolicy` for a bucket that anyone may read.
+pub(super) fn public_policy() -> Value {
+    let statement = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+        "Resource": "arn:aws:s3:::logs/*"});
+    let policy = json!({"Version": "2012-10-17", "Statement": [statement]});
+    json!({"Policy": policy.to_string()})
 }
