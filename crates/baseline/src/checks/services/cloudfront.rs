@@ -181,7 +181,7 @@ mod tests {
     fn standard_logging_v2() {
         let destination = "arn:aws:logs:us-east-1:111111111111:delivery-destination:d";
         let of = |bucket: &str| {
-            let source = json!({"name": "s", "logType": "ACCESS_LOGS", "resourceArns": [ARN], "service": "cloudfront"});
+            let source = json!({"name": "s", "logType": "ACCESS_LOGS", "resourceArns": [ARN]});
             let configuration = json!({"destinationResourceArn": format!("arn:aws:s3:::{bucket}")});
             let listed = json!([{"arn": destination, "deliveryDestinationConfiguration": configuration}]);
             let deliveries = json!([{"deliverySourceName": "s", "deliveryDestinationArn": destination}]);
@@ -208,8 +208,13 @@ mod tests {
             let stream = format!("arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/stream");
             let ends = json!([{"StreamType": "Kinesis", "KinesisStreamConfig": {"StreamARN": stream}}]);
             let configs = json!([{"ARN": RT, "SamplingRate": rate, "EndPoints": ends}]);
-            estate(json!({"DefaultCacheBehavior": {"RealtimeLogConfigArn": RT}, "CacheBehaviors": {"Items": behaviours}}))
-                .global("cloudfront:ListRealtimeLogConfigs", "", json!({"RealtimeLogConfigs": {"Items": configs}}))
+            let others = json!({"Items": behaviours});
+            estate(json!({"DefaultCacheBehavior": {"RealtimeLogConfigArn": RT}, "CacheBehaviors": others}))
+                .global(
+                    "cloudfront:ListRealtimeLogConfigs",
+                    "",
+                    json!({"RealtimeLogConfigs": {"Items": configs}}),
+                )
         };
         expect(&of(100, json!([])), &CHECK, Status::Pass, "real-time logs to data stream stream");
         expect(&of(10, json!([])), &CHECK, Status::Fail, "a sample of 10 %");

@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn destinations() {
         let off = json!({"S3": {"Enabled": false}});
-        let group = |name: &str| json!({"CloudWatchLogs": {"Enabled": true, "LogGroup": name}, "S3": {"Enabled": false}});
+        let group = |name: &str| json!({"CloudWatchLogs": {"Enabled": true, "LogGroup": name}});
         expect(&estate(group("app")), &CHECK, Status::Pass, "broker logs go to log group app");
         expect(&estate(group("gone")), &CHECK, Status::Fail, "log group gone does not exist");
         let stream = json!({"Firehose": {"Enabled": true, "DeliveryStream": "flow"}});

@@ -82,7 +82,8 @@ fn target(place: Place<'_>, config: &Value) -> Option<Target> {
 fn fix(place: Place<'_>, arn: &str, configs: &[Value], off: &[&str]) -> String {
     let mut all: Vec<Value> = configs.to_vec();
     all.extend(off.first().map(|kind| {
-        json!({"LogType": kind, "LogDestinationType": "CloudWatchLogs", "LogDestination": {"logGroup": "LOG_GROUP"}})
+        let destination = json!({"logGroup": "LOG_GROUP"});
+        json!({"LogType": kind, "LogDestinationType": "CloudWatchLogs", "LogDestination": destination})
     }));
     format!(
         "aws network-firewall update-logging-configuration --region {} --firewall-arn {arn} \

@@ -79,7 +79,8 @@ mod tests {
         let member =
             json!({"DBInstanceIdentifier": "m", "Engine": "aurora-mysql", "DBClusterIdentifier": "c"});
         let instance = json!({"DBInstanceIdentifier": "db1", "Engine": engine,
-            "DBInstanceArn": "arn:aws:rds:eu-west-1:111111111111:db:db1", "EnabledCloudwatchLogsExports": exported});
+            "DBInstanceArn": "arn:aws:rds:eu-west-1:111111111111:db:db1",
+            "EnabledCloudwatchLogsExports": exported});
         Estate::new().with("rds:DescribeDBInstances", "", json!({"DBInstances": [instance, member]}))
     }
 

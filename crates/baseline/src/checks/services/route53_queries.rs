@@ -80,7 +80,9 @@ mod tests {
 
     fn estate(configs: Value) -> Estate {
         let private = json!({"Id": "/hostedzone/Z2", "Name": "inner.", "Config": {"PrivateZone": true}});
-        let zones = json!([{"Id": "/hostedzone/Z1", "Name": "example.com.", "Config": {"PrivateZone": false}}, private]);
+        let public =
+            json!({"Id": "/hostedzone/Z1", "Name": "example.com.", "Config": {"PrivateZone": false}});
+        let zones = json!([public, private]);
         Estate::new().global("route53:ListHostedZones", "", json!({"HostedZones": zones})).global(
             "route53:ListQueryLoggingConfigs",
             "",

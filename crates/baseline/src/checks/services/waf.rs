@@ -85,6 +85,8 @@ fn judge(context: &Context<'_>, place: Place<'_>, arn: &str) -> Verdict {
     })
 }
 
+const LEFT_OUT: &str = "its logging filter may leave out requests that are not blocked";
+
 /// What becomes of a blocked request in the logging filter.
 /// <https://docs.aws.amazon.com/waf/latest/APIReference/API_LoggingFilter.html>
 fn filter(output: &Value, logging: &mut Logging) {
@@ -92,7 +94,7 @@ fn filter(output: &Value, logging: &mut Logging) {
     for rule in filter.items("Filters") {
         let keeps = rule.text("Behavior") == Some("KEEP");
         match (met_by_block(rule), keeps) {
-            (Met::Always, true) => return,
+            (Met::Always, true) => return logging.note(LEFT_OUT),
             (Met::Always, false) => return logging.fault("its logging filter drops blocked requests"),
             (Met::Sometimes, false) => {
                 return logging.fault(format!(
@@ -106,7 +108,7 @@ fn filter(output: &Value, logging: &mut Logging) {
     if filter.text("DefaultBehavior") == Some("DROP") {
         logging.fault("its logging filter drops blocked requests by default");
     } else {
-        logging.note("a logging filter drops some requests that are not blocked");
+        logging.note(LEFT_OUT);
     }
 }
 
@@ -235,14 +237,17 @@ mod tests {
     #[test]
     fn filters_that_drop_blocked_requests() {
         let label = json!({"LabelNameCondition": {"LabelName": "awswaf:bot"}});
-        let rule = |behavior: &str, requirement: &str, conditions: Value| json!([{"Behavior": behavior, "Requirement": requirement, "Conditions": conditions}]);
+        let rule = |behavior: &str, requirement: &str, conditions: Value| {
+            let rule = json!({"Behavior": behavior, "Requirement": requirement, "Conditions": conditions});
+            json!([rule])
+        };
         for (filters, default, status, saying) in [
             (rule("DROP", "MEETS_ANY", json!([action("ALLOW")])), "KEEP", Status::Pass, "not blocked"),
             (
                 rule("KEEP", "MEETS_ANY", json!([action("BLOCK"), action("COUNT")])),
                 "DROP",
                 Status::Pass,
-                "app",
+                "may leave out requests that are not blocked",
             ),
             (
                 rule("DROP", "MEETS_ANY", json!([action("BLOCK")])),
