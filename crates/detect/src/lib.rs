@@ -17,6 +17,7 @@
 //! * [`Detector`] runs them over batches and may be shared between threads.
 //! * [`facts`] turns nested request parameters into plain fields (`trailkeep.sg.opens_to_world`)
 //!   that rules can speak of, and into the change in words.
+//! * [`event_pattern`] evaluates EventBridge event patterns.
 //! * [`cases`] runs the test events that ship beside every rule.
 
 mod candidates;
@@ -28,6 +29,7 @@ mod detector;
 mod document;
 mod error;
 mod event;
+pub mod event_pattern;
 pub mod facts;
 mod finding;
 mod info;
