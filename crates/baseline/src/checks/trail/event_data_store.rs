@@ -109,7 +109,13 @@ fn each_store(
             Err(unknown) if reports => return Err(unknown),
             stores => stores.unwrap_or_default(),
         };
+        // Members are shown the organisation's stores: they are judged where they are.
+        let elsewhere = |arn: &&str| {
+            let owner = context.inventory.place_of(arn);
+            owner.is_some_and(|owner| owner.account_id() != place.account_id())
+        };
         let arns = stores.iter().filter_map(|store| store.text("EventDataStoreArn"));
+        let arns = arns.filter(|arn| !elsewhere(arn));
         Ok(arns
             .filter_map(|arn| match one(place, arn) {
                 Ok(None) => None,
@@ -137,7 +143,7 @@ mod tests {
 
     use super::*;
     use crate::check::Status;
-    use crate::testing::{Estate, HOME, OTHER, STORE};
+    use crate::testing::{Estate, HOME, MEMBER, OTHER, STORE};
 
     fn damaged(member: &str, value: Value) -> Estate {
         let mut estate = Estate::compliant();
@@ -150,6 +156,21 @@ mod tests {
         for check in [&INGESTING, &KEPT, &ENCRYPTED] {
             Estate::compliant().passes(check);
         }
+    }
+
+    #[test]
+    fn the_organisations_store_counts_once() {
+        let mut estate = Estate::compliant();
+        estate.join_member();
+        let shown = json!({"EventDataStores": [{"EventDataStoreArn": STORE, "Name": "lake"}]});
+        estate.inventory.record(
+            MEMBER,
+            HOME,
+            "cloudtrail:ListEventDataStores",
+            "",
+            crate::Answer::Output(shown),
+        );
+        assert_eq!(estate.run(&KEPT).len(), 1);
     }
 
     #[test]

@@ -94,7 +94,7 @@ mod tests {
         for (state, words) in [("Disabled", "is disabled"), ("PendingDeletion", "is pending deletion")] {
             let mut estate = Estate::compliant();
             estate.edit(HOME, "kms:DescribeKey", KEY, |output| {
-                output["KeyMetadata"]["KeyState"] = json!(state)
+                output["KeyMetadata"]["KeyState"] = json!(state);
             });
             estate.fails(&CHECK, &[KEY, words]);
         }

@@ -126,6 +126,6 @@ fn listed(names: &[impl AsRef<str>]) -> String {
         [] => "none".to_owned(),
         [one] => (*one).to_owned(),
         [first @ .., last] if names.len() <= SHOWN => format!("{} and {last}", first.join(", ")),
-        [shown @ ..] => format!("{} and {} more", shown[..SHOWN].join(", "), shown.len() - SHOWN),
+        shown => format!("{} and {} more", shown[..SHOWN].join(", "), shown.len() - SHOWN),
     }
 }

@@ -1,0 +1,127 @@
+//! The policy of a trail's bucket lets that trail deliver.
+
+use super::{each_bucket, policy};
+use crate::check::{Check, Control, Frameworks, Severity, Verdict};
+use crate::estate::buckets::Source;
+use crate::estate::trails::{Trail, Trails};
+use crate::policy::{Decision, Policy};
+use crate::value::Json;
+
+pub(super) const CHECK: Check = Check {
+    id: "log-bucket-trail-delivery",
+    control: Control::Bucket,
+    title: "The log bucket's policy lets the trail deliver",
+    severity: Severity::High,
+    why: "CloudTrail writes under the bucket's policy alone: a prefix that changed, a Deny that went too far or a \
+          SourceArn of a trail that was made anew stops delivery. \
+          https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html",
+    expected: "the policy allows cloudtrail.amazonaws.com s3:GetBucketAcl on the bucket and s3:PutObject under the \
+               trail's prefix, for this trail",
+    remediation: "aws s3api put-bucket-policy --bucket BUCKET --policy file://policy.json, with both statements and \
+                  aws:SourceArn of the trail",
+    fix_calls: &["s3:PutBucketPolicy"],
+    frameworks: Frameworks {
+        nist_800_53: &["AU-5", "AU-12"],
+        pci_dss_4: &["10.2.1", "10.7.2"],
+        ..Frameworks::NONE
+    },
+    run: |context| {
+        let trails = Trails::of(context.inventory);
+        each_bucket(context, |owner, bucket| {
+            if !bucket.serves(Source::Trail) {
+                return Ok(None);
+            }
+            let Some(policy) = policy(bucket)? else {
+                let observed =
+                    format!("the bucket {} has no policy, so CloudTrail cannot write", bucket.name);
+                return Ok(Some(Verdict::fail(owner, bucket.arn(), observed)));
+            };
+            let mut faults = Vec::new();
+            let mut names = Vec::new();
+            for trail in trails.delivering_to_bucket(bucket.name) {
+                names.push(trail.name);
+                faults.extend(refusals(&policy, &bucket.arn(), trail));
+            }
+            Ok(Some(if faults.is_empty() {
+                let observed =
+                    format!("the policy of the bucket {} lets {} deliver", bucket.name, names.join(", "));
+                Verdict::pass(owner, bucket.arn(), observed)
+            } else {
+                Verdict::fail(owner, bucket.arn(), faults.join("; "))
+            }))
+        })
+    },
+};
+
+/// What the policy keeps the trail from.
+fn refusals(policy: &Policy, bucket_arn: &str, trail: &Trail<'_>) -> Vec<String> {
+    let prefix = trail.config.text("S3KeyPrefix").map(|prefix| format!("{prefix}/")).unwrap_or_default();
+    let object = format!(
+        "{bucket_arn}/{prefix}AWSLogs/{owner}/CloudTrail/{region}/2026/01/01/log.json.gz",
+        owner = trail.owner,
+        region = trail.home_region
+    );
+    let asked = [("s3:GetBucketAcl", bucket_arn), ("s3:PutObject", object.as_str())];
+    asked
+        .into_iter()
+        .filter_map(|(action, resource)| {
+            let service = "cloudtrail.amazonaws.com";
+            match policy.decide_service(service, action, resource, Some(trail.arn), Some(trail.owner)) {
+                Decision::Allow => None,
+                Decision::Deny => {
+                    Some(format!("a Deny keeps the trail {} from {action} on {resource}", trail.name))
+                }
+                Decision::NoMatch => {
+                    Some(format!("no statement allows the trail {} {action} on {resource}", trail.name))
+                }
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::CHECK;
+    use crate::testing::{ACCESS_BUCKET, BUCKET, Estate};
+
+    #[test]
+    fn allowed() {
+        let estate = Estate::compliant();
+        estate.passes(&CHECK);
+        assert!(estate.run(&CHECK).iter().all(|verdict| !verdict.resource_arn.contains(ACCESS_BUCKET)));
+    }
+
+    #[test]
+    fn another_trail_another_prefix_or_no_policy() {
+        let mut estate = Estate::compliant();
+        estate.bucket_policy(|statements| {
+            statements[1]["Condition"]["StringEquals"]["aws:SourceArn"] =
+                json!("arn:aws:cloudtrail:eu-west-1:111111111111:trail/old");
+        });
+        estate.fails(&CHECK, &["no statement allows the trail main s3:PutObject on arn:aws:s3:::trail-logs/AWSLogs/111111111111/"]);
+        let mut estate = Estate::compliant();
+        estate.trail(|trail| trail["S3KeyPrefix"] = json!("cloudtrail"));
+        estate.fails(&CHECK, &["arn:aws:s3:::trail-logs/cloudtrail/AWSLogs/"]);
+        estate.absent("global", "s3:GetBucketPolicy", BUCKET, "NoSuchBucketPolicy");
+        estate.fails(&CHECK, &["has no policy"]);
+    }
+
+    #[test]
+    fn denied() {
+        let mut estate = Estate::compliant();
+        estate.bucket_policy(|statements| {
+            statements.push(json!({"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject",
+                "Resource": "arn:aws:s3:::trail-logs/*"}));
+        });
+        estate.fails(&CHECK, &["a Deny keeps the trail main from s3:PutObject"]);
+    }
+
+    #[test]
+    fn unknown() {
+        let mut estate = Estate::compliant();
+        estate.denied("global", "s3:GetBucketPolicy", BUCKET, "s3:GetBucketPolicy");
+        estate.unknown(&CHECK, "s3:GetBucketPolicy");
+    }
+}
