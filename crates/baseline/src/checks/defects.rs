@@ -56,6 +56,64 @@ fn a_compliant_estate_has_no_failure() {
     assert_eq!(silent, ["trail-notification-delivery"], "the trail has no topic; all others speak");
 }
 
+/// What a person reads: every failure of a neglected estate, with its fix.
+#[test]
+fn texts_of_a_neglected_estate() {
+    let mut estate = Estate::compliant();
+    estate.trail(|trail| {
+        for member in ["IncludeGlobalServiceEvents", "IsOrganizationTrail", "LogFileValidationEnabled"] {
+            trail[member] = json!(false);
+        }
+        trail["CloudWatchLogsLogGroupArn"] = Value::Null;
+    });
+    estate.status(|status| status["LatestDeliveryError"] = json!("AccessDenied"));
+    estate.selectors(
+        &json!([{"ReadWriteType": "WriteOnly", "ExcludeManagementEventSources": ["kms.amazonaws.com"]}]),
+    );
+    estate.absent(HOME, "cloudtrail:GetInsightSelectors", TRAIL, "InsightNotEnabledException");
+    estate
+        .edit(HOME, "kms:DescribeKey", KEY, |key| key["KeyMetadata"]["KeyState"] = json!("PendingDeletion"));
+    estate.edit(HOME, "cloudtrail:GetEventDataStore", STORE, |store| {
+        *store = json!({"Name": "lake", "RetentionPeriod": 90})
+    });
+    for call in ["PublicAccessBlock", "BucketOwnershipControls", "ObjectLockConfiguration"] {
+        estate.absent("global", &format!("s3:Get{call}"), BUCKET, "NotFound");
+    }
+    estate.absent("global", "s3control:GetPublicAccessBlock", "", "NotFound");
+    estate.answer("global", "s3:GetBucketVersioning", BUCKET, json!({}));
+    estate.answer(
+        "global",
+        "s3:GetBucketLogging",
+        BUCKET,
+        json!({"LoggingEnabled": {"TargetBucket": "gone"}}),
+    );
+    let rule = json!({"ID": "tidy", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": 30},
+        "NoncurrentVersionExpiration": {"NoncurrentDays": 7}});
+    estate.answer("global", "s3:GetBucketLifecycleConfiguration", BUCKET, json!({"Rules": [rule]}));
+    estate.bucket_policy(|statements| {
+        statements.truncate(1);
+        statements[0].as_object_mut().unwrap().remove("Condition");
+        statements.push(json!({"Sid": "Share", "Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject", "s3:ListBucket"],
+            "Resource": ["arn:aws:s3:::trail-logs", "arn:aws:s3:::trail-logs/*"]}));
+        statements.push(json!({"Sid": "Supplier", "Effect": "Allow", "Principal": {"AWS": "999999999999"},
+            "Action": "s3:*", "Resource": "arn:aws:s3:::trail-logs/*"}));
+    });
+    let results = assess(&estate.inventory, &estate.settings, &[]).results;
+    let ours =
+        results.into_iter().filter(|result| matches!(result.control, Control::Trail | Control::Bucket));
+    let failed = ours.filter(|result| result.status != Status::Pass);
+    let text: Vec<String> = failed
+        .map(|result| {
+            let status = result.status.as_str();
+            format!(
+                "{status} {} ({}, {})\n  seen: {}\n  fix:  {}\n",
+                result.check_id, result.severity, result.region, result.observed, result.remediation
+            )
+        })
+        .collect();
+    insta::assert_snapshot!(text.concat());
+}
+
 #[test]
 fn defects_of_the_trail() {
     let trail = |member: &'static str, value: Value| {

@@ -22,7 +22,7 @@ pub(super) const CHECK: Check = Check {
     expected: "server access logging to another bucket that is there, or a logging trail that records read and write \
                data events of all the bucket's objects",
     remediation: "aws s3api put-bucket-logging --bucket BUCKET --bucket-logging-status \
-                  '{\"LoggingEnabled\":{\"TargetBucket\":\"OTHER_BUCKET\",\"TargetPrefix\":\"BUCKET/\"}}', or add a data \
+                  '{\"LoggingEnabled\":{\"TargetBucket\":\"TARGET\",\"TargetPrefix\":\"BUCKET/\"}}', or add a data \
                   event selector: aws cloudtrail put-event-selectors",
     fix_calls: &["s3:PutBucketLogging", "cloudtrail:PutEventSelectors"],
     frameworks: Frameworks {
@@ -36,7 +36,7 @@ pub(super) const CHECK: Check = Check {
     },
     run: |context| {
         let trails = Trails::of(context.inventory);
-        each_bucket(context, |owner, bucket| {
+        each_bucket(context, CHECK.remediation, |owner, bucket| {
             if let Ok(Some(observed)) = endless(owner, bucket) {
                 return Ok(Some(Verdict::fail(owner, bucket.arn(), observed)));
             }

@@ -30,7 +30,7 @@ pub(super) const CHECK: Check = Check {
         ..Frameworks::NONE
     },
     run: |context| {
-        each_bucket(context, |owner, bucket| {
+        each_bucket(context, CHECK.remediation, |owner, bucket| {
             let pass = |observed: String| Ok(Some(Verdict::pass(owner, bucket.arn(), observed)));
             if acls_are_off(bucket.ask("s3:GetBucketOwnershipControls").unwrap_or_default()) {
                 return pass(format!("ACLs are off for the bucket {}", bucket.name));

@@ -28,7 +28,7 @@ pub(super) const CHECK: Check = Check {
         ..Frameworks::NONE
     },
     run: |context| {
-        each_bucket(context, |owner, bucket| {
+        each_bucket(context, CHECK.remediation, |owner, bucket| {
             let grants =
                 policy(bucket)?.map(|policy| policy.foreign_accounts(owner.account_id())).unwrap_or_default();
             let (mut faults, mut known) = (Vec::new(), Vec::new());
@@ -90,7 +90,7 @@ fn whom(context: &Context<'_>, owner: Place<'_>, grant: &Foreign) -> Option<(Str
     Some(match &grant.party {
         Party::Account(id) => {
             let known = context.inventory.accounts.contains_key(id);
-            let of = if known { "of the inventory" } else { "which is not part of the inventory" };
+            let of = if known { "of the inventory" } else { "(not part of the inventory)" };
             (format!("account {id} {of}"), known)
         }
         Party::Organization(id) => {

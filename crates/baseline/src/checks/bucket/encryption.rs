@@ -30,7 +30,7 @@ pub(super) const CHECK: Check = Check {
         ..Frameworks::NONE
     },
     run: |context| {
-        each_bucket(context, |owner, bucket| {
+        each_bucket(context, CHECK.remediation, |owner, bucket| {
             let name = bucket.name;
             let (algorithm, key) = default_encryption(bucket)?;
             let observed = match (algorithm, key) {

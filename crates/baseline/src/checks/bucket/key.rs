@@ -29,7 +29,7 @@ pub(super) const CHECK: Check = Check {
         ..Frameworks::NONE
     },
     run: |context| {
-        each_bucket(context, |owner, bucket| {
+        each_bucket(context, CHECK.remediation, |owner, bucket| {
             let (algorithm, Some(name)) = default_encryption(bucket)? else { return Ok(None) };
             if !algorithm.is_some_and(|algorithm| algorithm.starts_with("aws:kms")) {
                 return Ok(None);
@@ -41,10 +41,13 @@ pub(super) const CHECK: Check = Check {
                 reason: format!("the Region {region} of the key {name} is not part of the inventory"),
             })?;
             let key = keys::find(context.inventory, near, name)?;
-            let fail = |observed: String| Ok(Some(Verdict::fail(owner, bucket.arn(), observed)));
             if !key.is_enabled() {
-                return fail(format!("the key {} is {}", key.arn, key.state()));
+                let observed = format!("the key {} is {}", key.arn, key.state());
+                return Ok(Some(Verdict::fail(owner, bucket.arn(), observed).remediation(key.revival())));
             }
+            let fail = |observed: String| {
+                Ok(Some(Verdict::fail(owner, bucket.arn(), observed).remediation(key.put_policy())))
+            };
             if key.is_aws_managed() {
                 let observed = format!("the key {} is AWS's own and closed to other accounts", key.arn);
                 return Ok(Some(Verdict::pass(owner, bucket.arn(), observed)));

@@ -78,6 +78,7 @@ fn judge(account: Place<'_>, bucket: &LogBucket<'_>) -> Verdict {
         ),
     });
     Verdict::unknown(account, arn, &unknown)
+        .remediation(format!("let trailkeep check the account that owns the bucket {name} too"))
 }
 
 /// S3 or CloudTrail says that there is no such bucket.
@@ -89,12 +90,17 @@ fn is_gone(account: Place<'_>, bucket: &LogBucket<'_>) -> bool {
         Ok(None) => true,
         Err(unknown) => no_such_bucket(&unknown.reason),
     };
+    // S3 wants the target of access logs in the account of the bucket itself.
+    let unowned_target = bucket.uses.iter().any(|user| {
+        user.source == Source::S3Access
+            && user.place.list("s3:ListBuckets", "Buckets").is_ok_and(|list| !list.is_empty())
+    });
     let trails = Trails::of(account.inventory);
     let told = bucket.uses.iter().filter(|user| user.source == Source::Trail).any(|user| {
         let status = trails.get(&user.from).and_then(|trail| trail.status().ok());
         status.and_then(|status| status.text("LatestDeliveryError")).is_some_and(no_such_bucket)
     });
-    asked || told
+    asked || told || unowned_target
 }
 
 #[cfg(test)]
@@ -146,6 +152,17 @@ mod tests {
         let mut estate = unlisted();
         estate.status(|status| status["LatestDeliveryError"] = json!("NoSuchBucket"));
         estate.fails(&CHECK, &["does not exist"]);
+    }
+
+    #[test]
+    fn a_target_of_access_logs_that_the_account_does_not_have() {
+        let mut estate = Estate::compliant();
+        let status = json!({"LoggingEnabled": {"TargetBucket": "deleted"}});
+        estate.answer("global", "s3:GetBucketLogging", BUCKET, status);
+        estate.fails(
+            &CHECK,
+            &["the bucket deleted (S3 server access logs) does not exist; arn:aws:s3:::trail-logs"],
+        );
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(super) const CHECK: Check = Check {
     fix_calls: &["s3:PutLifecycleConfiguration"],
     frameworks: Frameworks { nist_800_53: &["AU-11", "SI-12"], pci_dss_4: &["10.5.1"], ..Frameworks::NONE },
     run: |context| {
-        each_bucket(context, |owner, bucket| {
+        each_bucket(context, CHECK.remediation, |owner, bucket| {
             let output = bucket.ask("s3:GetBucketLifecycleConfiguration")?;
             let rules = output.map_or(&[][..], |output| output.items("Rules"));
             let enabled = |rule: &&Value| rule.text("Status") == Some("Enabled");

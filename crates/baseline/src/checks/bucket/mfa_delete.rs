@@ -26,7 +26,7 @@ pub(super) const CHECK: Check = Check {
         pci_dss_4: &["10.3.2"],
     },
     run: |context| {
-        each_bucket(context, |owner, bucket| {
+        each_bucket(context, CHECK.remediation, |owner, bucket| {
             let versioning = bucket.ask("s3:GetBucketVersioning")?;
             // The API spells it MFADelete where it answers and MfaDelete in its XML.
             let mfa = versioning.and_then(|output| output.text("MFADelete").or(output.text("MfaDelete")));

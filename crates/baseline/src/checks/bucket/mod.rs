@@ -55,6 +55,7 @@ pub(super) const CHECKS: &[&Check] = &[
 /// Judges every log bucket, in the account that owns it; `None` where the check does not concern it.
 fn each_bucket(
     context: &Context<'_>,
+    remediation: &str,
     judge: impl Fn(Place<'_>, &LogBucket<'_>) -> Result<Option<Verdict>, Unknown>,
 ) -> Vec<Verdict> {
     let buckets = LogBuckets::of(context.inventory);
@@ -64,7 +65,7 @@ fn each_bucket(
         };
         let judged = buckets.iter().filter(own).filter_map(|bucket| {
             let verdict = match judge(account, bucket) {
-                Ok(verdict) => verdict?,
+                Ok(verdict) => concrete(verdict?, remediation, account, bucket),
                 Err(unknown) => Verdict::unknown(account, bucket.arn(), &unknown),
             };
             Some(match bucket.region() {
@@ -74,6 +75,15 @@ fn each_bucket(
         });
         Ok(judged.collect())
     })
+}
+
+/// The verdict with the check's own fix, its placeholders filled in, where it has none of its own.
+fn concrete(verdict: Verdict, remediation: &str, owner: Place<'_>, bucket: &LogBucket<'_>) -> Verdict {
+    if verdict.remediation.is_some() {
+        return verdict;
+    }
+    let text = remediation.replace("BUCKET", bucket.name).replace("ACCOUNT", owner.account_id());
+    verdict.remediation(text.replace("arn:aws:s3", &format!("arn:{}:s3", owner.partition())))
 }
 
 /// The bucket's policy; none where it has none.

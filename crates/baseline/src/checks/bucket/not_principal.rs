@@ -21,7 +21,7 @@ pub(super) const CHECK: Check = Check {
         ..Frameworks::NONE
     },
     run: |context| {
-        each_bucket(context, |owner, bucket| {
+        each_bucket(context, CHECK.remediation, |owner, bucket| {
             let statements = policy(bucket)?.map(|policy| policy.statements).unwrap_or_default();
             let faults: Vec<String> = statements
                 .iter()

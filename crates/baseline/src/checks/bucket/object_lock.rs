@@ -24,7 +24,7 @@ pub(super) const CHECK: Check = Check {
         ..Frameworks::NONE
     },
     run: |context| {
-        each_bucket(context, |owner, bucket| {
+        each_bucket(context, CHECK.remediation, |owner, bucket| {
             // S3 does not deliver server access logs to buckets with a default retention.
             if bucket.serves(Source::S3Access) {
                 return Ok(None);

@@ -26,7 +26,7 @@ pub(super) const CHECK: Check = Check {
         ..Frameworks::NONE
     },
     run: |context| {
-        each_bucket(context, |owner, bucket| {
+        each_bucket(context, CHECK.remediation, |owner, bucket| {
             let output = bucket.ask("s3:GetBucketOwnershipControls")?;
             let rule = output.and_then(|output| output.items("OwnershipControls.Rules").first());
             let setting = rule.and_then(|rule| rule.text("ObjectOwnership"));

@@ -24,7 +24,7 @@ pub(super) const CHECK: Check = Check {
         ..Frameworks::NONE
     },
     run: |context| {
-        each_bucket(context, |owner, bucket| {
+        each_bucket(context, CHECK.remediation, |owner, bucket| {
             let grants = policy(bucket)?.map(|policy| policy.public_grants()).unwrap_or_default();
             if grants.is_empty() {
                 let observed =

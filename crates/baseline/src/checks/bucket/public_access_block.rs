@@ -27,7 +27,7 @@ pub(super) const CHECK: Check = Check {
         pci_dss_4: &["1.4.4", "10.3.1"],
     },
     run: |context| {
-        each_bucket(context, |owner, bucket| {
+        each_bucket(context, CHECK.remediation, |owner, bucket| {
             let off = blocks_off(&blocks_on(bucket.ask("s3:GetPublicAccessBlock")?));
             if off.is_empty() {
                 let observed = format!("all four settings are on for the bucket {}", bucket.name);

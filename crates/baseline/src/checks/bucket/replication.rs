@@ -23,7 +23,7 @@ pub(super) const CHECK: Check = Check {
         ..Frameworks::NONE
     },
     run: |context| {
-        each_bucket(context, |owner, bucket| {
+        each_bucket(context, CHECK.remediation, |owner, bucket| {
             let name = bucket.name;
             let Some(output) = bucket.ask("s3:GetBucketReplication")? else {
                 let observed = format!("the bucket {name} is not replicated: it is the only copy");

@@ -22,7 +22,7 @@ pub(super) const CHECK: Check = Check {
         ..Frameworks::NONE
     },
     run: |context| {
-        each_bucket(context, |owner, bucket| {
+        each_bucket(context, CHECK.remediation, |owner, bucket| {
             let grants =
                 policy(bucket)?.map(|policy| policy.foreign_accounts(owner.account_id())).unwrap_or_default();
             let (mut faults, mut cloudtrail, mut sound) = (Vec::new(), false, 0);

@@ -28,7 +28,7 @@ pub(super) const CHECK: Check = Check {
         pci_dss_4: &["4.2.1"],
     },
     run: |context| {
-        each_bucket(context, |owner, bucket| {
+        each_bucket(context, CHECK.remediation, |owner, bucket| {
             let name = bucket.name;
             Ok(Some(match policy(bucket)? {
                 None => Verdict::fail(
@@ -71,7 +71,8 @@ mod tests {
         estate.bucket_policy(|statements| {
             statements.pop();
         });
-        estate.fails(&CHECK, &["no statement of the bucket trail-logs denies"]);
+        let verdict = estate.fails(&CHECK, &["no statement of the bucket trail-logs denies"]);
+        assert!(verdict.remediation.unwrap().contains("\"arn:aws:s3:::trail-logs/*\""));
         estate.bucket_policy(|statements| {
             statements[2]["Resource"] = json!("arn:aws:s3:::trail-logs/AWSLogs/*");
         });

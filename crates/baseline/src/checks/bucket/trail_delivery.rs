@@ -1,5 +1,7 @@
 //! The policy of a trail's bucket lets that trail deliver.
 
+use serde_json::{Value, json};
+
 use super::{each_bucket, policy};
 use crate::check::{Check, Control, Frameworks, Severity, Verdict};
 use crate::estate::buckets::Source;
@@ -27,31 +29,53 @@ pub(super) const CHECK: Check = Check {
     },
     run: |context| {
         let trails = Trails::of(context.inventory);
-        each_bucket(context, |owner, bucket| {
+        each_bucket(context, CHECK.remediation, |owner, bucket| {
             if !bucket.serves(Source::Trail) {
                 return Ok(None);
             }
+            let delivering: Vec<&Trail<'_>> = trails.delivering_to_bucket(bucket.name).collect();
+            let fix = format!(
+                "aws s3api put-bucket-policy --bucket {} --policy file://policy.json, with {}",
+                bucket.name,
+                statements(&bucket.arn(), &delivering)
+            );
             let Some(policy) = policy(bucket)? else {
                 let observed =
                     format!("the bucket {} has no policy, so CloudTrail cannot write", bucket.name);
-                return Ok(Some(Verdict::fail(owner, bucket.arn(), observed)));
+                return Ok(Some(Verdict::fail(owner, bucket.arn(), observed).remediation(fix)));
             };
-            let mut faults = Vec::new();
-            let mut names = Vec::new();
-            for trail in trails.delivering_to_bucket(bucket.name) {
-                names.push(trail.name);
-                faults.extend(refusals(&policy, &bucket.arn(), trail));
-            }
+            let names: Vec<&str> = delivering.iter().map(|trail| trail.name).collect();
+            let faults: Vec<String> =
+                delivering.iter().flat_map(|trail| refusals(&policy, &bucket.arn(), trail)).collect();
             Ok(Some(if faults.is_empty() {
                 let observed =
                     format!("the policy of the bucket {} lets {} deliver", bucket.name, names.join(", "));
                 Verdict::pass(owner, bucket.arn(), observed)
             } else {
-                Verdict::fail(owner, bucket.arn(), faults.join("; "))
+                Verdict::fail(owner, bucket.arn(), faults.join("; ")).remediation(fix)
             }))
         })
     },
 };
+
+/// The statements that let these trails deliver, and nobody else's.
+fn statements(bucket_arn: &str, trails: &[&Trail<'_>]) -> Value {
+    let arns: Vec<&str> = trails.iter().map(|trail| trail.arn).collect();
+    let objects: Vec<String> = trails
+        .iter()
+        .map(|trail| {
+            let prefix =
+                trail.config.text("S3KeyPrefix").map(|prefix| format!("{prefix}/")).unwrap_or_default();
+            format!("{bucket_arn}/{prefix}AWSLogs/*")
+        })
+        .collect();
+    let service = json!({"Service": "cloudtrail.amazonaws.com"});
+    json!([
+        {"Effect": "Allow", "Principal": service, "Action": "s3:GetBucketAcl", "Resource": bucket_arn,
+         "Condition": {"StringEquals": {"aws:SourceArn": arns}}},
+        {"Effect": "Allow", "Principal": service, "Action": "s3:PutObject", "Resource": objects,
+         "Condition": {"StringEquals": {"aws:SourceArn": arns, "s3:x-amz-acl": "bucket-owner-full-control"}}}])
+}
 
 /// What the policy keeps the trail from.
 fn refusals(policy: &Policy, bucket_arn: &str, trail: &Trail<'_>) -> Vec<String> {
@@ -105,7 +129,10 @@ mod tests {
         estate.trail(|trail| trail["S3KeyPrefix"] = json!("cloudtrail"));
         estate.fails(&CHECK, &["arn:aws:s3:::trail-logs/cloudtrail/AWSLogs/"]);
         estate.absent("global", "s3:GetBucketPolicy", BUCKET, "NoSuchBucketPolicy");
-        estate.fails(&CHECK, &["has no policy"]);
+        let fix = estate.fails(&CHECK, &["has no policy"]).remediation.unwrap();
+        let policy = format!("{{\"Statement\":{}}}", fix.split_once(", with ").unwrap().1);
+        estate.answer("global", "s3:GetBucketPolicy", BUCKET, json!({"Policy": policy}));
+        estate.passes(&CHECK);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub(super) const CHECK: Check = Check {
         ..Frameworks::NONE
     },
     run: |context| {
-        each_bucket(context, |owner, bucket| {
+        each_bucket(context, CHECK.remediation, |owner, bucket| {
             let status = bucket.ask("s3:GetBucketVersioning")?.and_then(|output| output.text("Status"));
             let observed = match status {
                 Some("Enabled") => format!("the bucket {} keeps versions", bucket.name),
