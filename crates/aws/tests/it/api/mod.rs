@@ -4,6 +4,7 @@ mod alarms;
 mod faults;
 mod global;
 mod network;
+mod signed;
 mod trails;
 mod wire;
 

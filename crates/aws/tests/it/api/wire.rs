@@ -135,6 +135,56 @@ async fn rest_xml() {
     assert!(headers.contains("x-amz-checksum-sha256;x-amz-content-sha256"), "{headers}");
 }
 
+/// The order that S3 wants, whatever that of the input.
+#[tokio::test]
+async fn documents_of_buckets() {
+    let rule = json!({
+        "Status": "Enabled", "ID": "old", "Filter": {"And": {"Tags": [{"Value": "v", "Key": "k"}], "Prefix": "p/"}},
+        "Transitions": [{"StorageClass": "GLACIER", "Days": 90}], "Expiration": {"Days": 400},
+    });
+    for (operation, member, value, document) in [
+        (
+            &s3::PUT_BUCKET_LIFECYCLE_CONFIGURATION,
+            "LifecycleConfiguration",
+            json!({"Rules": [rule]}),
+            "<Rule><Expiration><Days>400</Days></Expiration><ID>old</ID><Filter><And><Prefix>p/</Prefix>\
+             <Tag><Key>k</Key><Value>v</Value></Tag></And></Filter><Status>Enabled</Status>\
+             <Transition><Days>90</Days><StorageClass>GLACIER</StorageClass></Transition></Rule>",
+        ),
+        (
+            &s3::PUT_BUCKET_LOGGING,
+            "BucketLoggingStatus",
+            json!({"LoggingEnabled": {"TargetPrefix": "", "TargetBucket": "b", "TargetObjectKeyFormat": {"SimplePrefix": {}}}}),
+            "<LoggingEnabled><TargetBucket>b</TargetBucket><TargetPrefix></TargetPrefix><TargetObjectKeyFormat>\
+             <SimplePrefix></SimplePrefix></TargetObjectKeyFormat></LoggingEnabled>",
+        ),
+        (
+            &s3::PUT_BUCKET_VERSIONING,
+            "VersioningConfiguration",
+            json!({"Status": "Enabled", "MFADelete": "Disabled"}),
+            "<MfaDelete>Disabled</MfaDelete><Status>Enabled</Status>",
+        ),
+        (
+            &s3::PUT_OBJECT_LOCK_CONFIGURATION,
+            "ObjectLockConfiguration",
+            json!({"Rule": {"DefaultRetention": {"Days": 30, "Mode": "COMPLIANCE"}}, "ObjectLockEnabled": "Enabled"}),
+            "<ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>COMPLIANCE</Mode>\
+             <Days>30</Days></DefaultRetention></Rule>",
+        ),
+    ] {
+        let request = sent(operation, json!({"Bucket": "logs", member: value}), "").await;
+        let namespace = "http://s3.amazonaws.com/doc/2006-03-01/";
+        assert_eq!(body(&request), format!("<{member} xmlns=\"{namespace}\">{document}</{member}>"));
+    }
+    let place = json!({"Bucket": "logs", "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}});
+    let request = sent(&s3::CREATE_BUCKET, place, "").await;
+    assert_eq!(request.line, "PUT /logs/ HTTP/1.1");
+    assert!(
+        body(&request)
+            .ends_with("><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>")
+    );
+}
+
 #[tokio::test]
 async fn s3_control_says_whose_account() {
     let request = sent(
