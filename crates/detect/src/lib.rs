@@ -18,6 +18,7 @@
 //! * [`facts`] turns nested request parameters into plain fields (`trailkeep.sg.opens_to_world`)
 //!   that rules can speak of, and into the change in words.
 //! * [`cases`] runs the test events that ship beside every rule.
+//! * [`filter_pattern`] is the language of CloudWatch Logs metric filters, over the text of log events.
 
 mod candidates;
 pub mod cases;
@@ -29,6 +30,7 @@ mod document;
 mod error;
 mod event;
 pub mod facts;
+pub mod filter_pattern;
 mod finding;
 mod info;
 mod json;
@@ -36,6 +38,7 @@ mod kleene;
 mod logsource;
 mod pack;
 mod path;
+pub mod pattern;
 mod plan;
 mod ruleset;
 mod subject;
