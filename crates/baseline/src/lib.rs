@@ -14,13 +14,19 @@
 //! * [`inventory`]: the document, and how checks read it. What could not be asked is `UNKNOWN`,
 //!   with the IAM action that was missing, never a pass or a fail.
 //! * [`check`]: what a check is; [`checks`]: all of them, a file each, a folder per control.
+//! * [`policy`]: what resource policies and ACLs effectively allow.
+//! * [`estate`]: trails and log buckets by meaning, for the checks that share them.
 //! * [`assess()`]: runs checks, applies waivers, draws the board of the six controls.
 
 pub mod check;
 pub mod checks;
+pub mod estate;
 pub mod inventory;
+pub mod policy;
 
 mod assess;
+#[cfg(test)]
+mod testing;
 mod value;
 
 pub use assess::{Assessment, Board, ControlState, assess};
