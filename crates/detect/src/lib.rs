@@ -17,6 +17,7 @@
 //! * [`Detector`] runs them over batches and may be shared between threads.
 //! * [`facts`] turns nested request parameters into plain fields (`trailkeep.sg.opens_to_world`)
 //!   that rules can speak of, and into the change in words.
+//! * [`event_pattern`] evaluates EventBridge event patterns.
 //! * [`cases`] runs the test events that ship beside every rule.
 //! * [`filter_pattern`] is the language of CloudWatch Logs metric filters, over the text of log events.
 
@@ -29,6 +30,7 @@ mod detector;
 mod document;
 mod error;
 mod event;
+pub mod event_pattern;
 pub mod facts;
 pub mod filter_pattern;
 mod finding;

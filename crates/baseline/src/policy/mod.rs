@@ -34,7 +34,7 @@ mod transport;
 mod variable;
 
 #[cfg(test)]
-mod samples;
+mod tests;
 
 pub use condition::{Comparison, Condition, Operator, Quantifier};
 pub use decide::{Decision, Principal, Request};

@@ -1,0 +1,117 @@
+//! Many patterns against one stream of events.
+
+use std::collections::HashMap;
+
+use super::EventPattern;
+use super::branch::Branch;
+use super::value::{EventValue, View};
+
+/// Fields by whose exact values patterns are told apart, the most telling first. Nearly every
+/// pattern names one of them.
+const KEYS: &[&[&str]] = &[&["detail", "eventName"], &["source"], &["detail-type"]];
+
+/// Many patterns, of which an event is held only against those that its name, source or type does not
+/// rule out.
+#[derive(Clone, Debug, Default)]
+pub struct EventPatternSet {
+    /// How many patterns there are.
+    len: usize,
+    /// All branches, with the number of their pattern, in order.
+    branches: Vec<(usize, Branch)>,
+    /// For each key the branches that ask for one of its values.
+    by_key: Vec<HashMap<String, Vec<usize>, foldhash::fast::FixedState>>,
+    /// Branches that ask for no exact value of any key.
+    others: Vec<usize>,
+}
+
+impl EventPatternSet {
+    /// A set of these patterns, which are then known by their place.
+    pub fn new(patterns: impl IntoIterator<Item = EventPattern>) -> EventPatternSet {
+        let mut set = EventPatternSet { by_key: vec![HashMap::default(); KEYS.len()], ..Self::default() };
+        for pattern in patterns {
+            for branch in pattern.branches {
+                set.add(branch);
+            }
+            set.len += 1;
+        }
+        set
+    }
+
+    fn add(&mut self, branch: Branch) {
+        let place = self.branches.len();
+        let key = KEYS.iter().enumerate().find_map(|(key, path)| Some((key, branch.exact_texts(path)?)));
+        match key {
+            Some((key, texts)) => {
+                for text in texts {
+                    self.by_key[key].entry(text.to_owned()).or_default().push(place);
+                }
+            }
+            None => self.others.push(place),
+        }
+        self.branches.push((self.len, branch));
+    }
+
+    /// How many patterns there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The places of the patterns that match, in order.
+    pub fn matches(&self, event: &serde_json::Value) -> Vec<usize> {
+        self.matching(event)
+    }
+
+    /// The same for an event that was parsed by `sonic_rs`.
+    pub fn matches_sonic(&self, event: &sonic_rs::Value) -> Vec<usize> {
+        self.matching(event)
+    }
+
+    fn matching<V: EventValue>(&self, event: &V) -> Vec<usize> {
+        let mut candidates = self.others.clone();
+        for (path, places) in KEYS.iter().zip(&self.by_key) {
+            if !places.is_empty() {
+                each_text(event, path, &mut |text| candidates.extend(places.get(text).into_iter().flatten()));
+            }
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        let mut found: Vec<usize> = Vec::new();
+        for place in candidates {
+            let (pattern, branch) = &self.branches[place];
+            if found.last() != Some(pattern) && branch.matches(event) {
+                found.push(*pattern);
+            }
+        }
+        found
+    }
+}
+
+/// Deepest nesting that is looked into; deeper than a pattern's matching does.
+const MAX_DEPTH: usize = 512;
+
+/// Every text at the end of a path, through whatever arrays.
+fn each_text<V: EventValue>(event: &V, path: &[&str], found: &mut impl FnMut(&str)) {
+    texts_below(event, path, 0, found);
+}
+
+fn texts_below<V: EventValue>(value: &V, path: &[&str], depth: usize, found: &mut impl FnMut(&str)) {
+    match (value.view(), path.split_first()) {
+        (View::List(list), _) if depth < MAX_DEPTH => {
+            for value in list {
+                texts_below(value, path, depth + 1, found);
+            }
+        }
+        (View::Text(text), None) => found(text),
+        (View::Object, Some((name, rest))) => {
+            if let Some(value) = value.member(name) {
+                texts_below(value, rest, depth, found);
+            }
+        }
+        _ => {}
+    }
+}
