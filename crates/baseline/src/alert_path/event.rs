@@ -1,0 +1,93 @@
+//! An event as the hops get to see it.
+
+use serde_json::{Value, json};
+
+use crate::value::Json;
+
+/// One event of an account and Region: an API call or sign-in that CloudTrail records, or what a
+/// service sends to EventBridge by itself.
+#[derive(Clone, Debug)]
+pub struct AwsEvent {
+    /// How it is named in verdicts: `RevokeSecurityGroupIngress`, `ConsoleLogin without MFA`.
+    pub label: String,
+    /// The account it happens in.
+    pub account: String,
+    /// The Region it is recorded in.
+    pub region: String,
+    /// CloudTrail's record, as a log group gets it; nothing where CloudTrail does not record it.
+    pub record: Option<Value>,
+    /// The record as text.
+    pub message: String,
+    /// As EventBridge delivers it.
+    pub envelope: Value,
+}
+
+impl AwsEvent {
+    /// An event that CloudTrail records, from its record.
+    ///
+    /// EventBridge wraps it: the `source` is `aws.` and the service's name, and `detail-type` tells
+    /// API calls from sign-ins and from what services do by themselves.
+    /// <https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-cloudtrail.html>
+    #[must_use]
+    pub fn recorded(label: impl Into<String>, record: Value) -> Self {
+        let text = |path: &str| record.text(path).unwrap_or_default().to_owned();
+        let (account, region) = (text("recipientAccountId"), text("awsRegion"));
+        let service = text("eventSource").trim_end_matches(".amazonaws.com").to_owned();
+        let detail_type = match record.text("eventType") {
+            Some("AwsConsoleSignIn") => "AWS Console Sign In via CloudTrail",
+            Some("AwsServiceEvent") => "AWS Service Event via CloudTrail",
+            _ => "AWS API Call via CloudTrail",
+        };
+        let envelope = json!({
+            "version": "0",
+            "id": record.text("eventID"),
+            "detail-type": detail_type,
+            "source": format!("aws.{service}"),
+            "account": account,
+            "time": record.text("eventTime"),
+            "region": region,
+            "resources": [],
+            "detail": record,
+        });
+        Self {
+            label: label.into(),
+            account,
+            region,
+            message: record.to_string(),
+            record: Some(record),
+            envelope,
+        }
+    }
+
+    /// An event that a service sends to EventBridge, from its envelope.
+    #[must_use]
+    pub fn sent(label: impl Into<String>, envelope: Value) -> Self {
+        let text = |path: &str| envelope.text(path).unwrap_or_default().to_owned();
+        let (account, region) = (text("account"), text("region"));
+        Self { label: label.into(), account, region, record: None, message: String::new(), envelope }
+    }
+
+    /// It only reads: EventBridge gets such calls only for rules that ask for all management events.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.record.as_ref().is_some_and(|record| record.flag("readOnly"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_are_wrapped_as_eventbridge_does() {
+        let record = json!({"eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin",
+            "eventType": "AwsConsoleSignIn", "awsRegion": "eu-west-1", "recipientAccountId": "111111111111",
+            "readOnly": false});
+        let event = AwsEvent::recorded("ConsoleLogin", record);
+        assert_eq!(event.envelope["source"], "aws.signin");
+        assert_eq!(event.envelope["detail-type"], "AWS Console Sign In via CloudTrail");
+        assert_eq!(event.envelope["detail"]["eventName"], "ConsoleLogin");
+        assert_eq!((event.account.as_str(), event.region.as_str()), ("111111111111", "eu-west-1"));
+        assert!(!event.is_read_only());
+    }
+}
