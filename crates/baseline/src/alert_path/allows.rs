@@ -4,7 +4,7 @@ use super::path::{Judged, Trouble, dead};
 use super::target::Sender;
 use crate::estate::keys;
 use crate::inventory::{Place, Unknown};
-use crate::policy::{Decision, Policy, Principal, Request};
+use crate::policy::{Decision, Policy, Request};
 
 /// What is asked of the policy.
 pub(crate) struct Ask<'a> {

@@ -1,6 +1,7 @@
 //! An event as the hops get to see it.
 
-use serde_json::{Value, json};
+use serde_json::Value;
+use trailkeep_detect::event_pattern::cloudtrail_envelope;
 
 use crate::value::Json;
 
@@ -24,31 +25,11 @@ pub struct AwsEvent {
 
 impl AwsEvent {
     /// An event that CloudTrail records, from its record.
-    ///
-    /// EventBridge wraps it: the `source` is `aws.` and the service's name, and `detail-type` tells
-    /// API calls from sign-ins and from what services do by themselves.
-    /// <https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-cloudtrail.html>
     #[must_use]
     pub fn recorded(label: impl Into<String>, record: Value) -> Self {
         let text = |path: &str| record.text(path).unwrap_or_default().to_owned();
         let (account, region) = (text("recipientAccountId"), text("awsRegion"));
-        let service = text("eventSource").trim_end_matches(".amazonaws.com").to_owned();
-        let detail_type = match record.text("eventType") {
-            Some("AwsConsoleSignIn") => "AWS Console Sign In via CloudTrail",
-            Some("AwsServiceEvent") => "AWS Service Event via CloudTrail",
-            _ => "AWS API Call via CloudTrail",
-        };
-        let envelope = json!({
-            "version": "0",
-            "id": record.text("eventID"),
-            "detail-type": detail_type,
-            "source": format!("aws.{service}"),
-            "account": account,
-            "time": record.text("eventTime"),
-            "region": region,
-            "resources": [],
-            "detail": record,
-        });
+        let envelope = cloudtrail_envelope(&record);
         Self {
             label: label.into(),
             account,
@@ -76,6 +57,8 @@ impl AwsEvent {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
