@@ -43,12 +43,7 @@ fn decide(
     let policy = Policy::parse(text)?;
     let conditions: Vec<(&str, &str)> =
         sender.conditions.iter().map(|(key, value)| (*key, value.as_str())).collect();
-    Ok(policy.decide(&Request {
-        principal: sender.principal.clone(),
-        action,
-        resource,
-        conditions: &conditions,
-    }))
+    Ok(policy.decide(&Request { principal: sender.principal, action, resource, conditions: &conditions }))
 }
 
 /// A topic or queue that is encrypted with this key takes messages from the sender: the sender must

@@ -50,10 +50,12 @@ impl Condition {
                 Some(record) => trails.iter().any(|management| records(management, record)),
                 None => true,
             },
-            Self::Filter(pattern, Form::Record) => event.record.is_some() && pattern.matches(&event.message),
-            Self::Filter(pattern, Form::Envelope) => pattern.matches(&event.envelope.to_string()),
+            Self::Filter(pattern, Form::Record) => {
+                event.parsed_record().is_some_and(|record| pattern.matches_json(record))
+            }
+            Self::Filter(pattern, Form::Envelope) => pattern.matches_json(event.parsed_envelope()),
             Self::Rule { pattern, reads } => {
-                (*reads || !event.is_read_only()) && pattern.matches(&event.envelope)
+                (*reads || !event.is_read_only()) && pattern.matches_sonic(event.parsed_envelope())
             }
             Self::Field { path, value } => {
                 let found =

@@ -69,10 +69,10 @@ impl<'a> Coverage<'a> {
     pub fn live_paths(&self) -> Vec<&'a AlertPath> {
         let mut paths: Vec<&AlertPath> = Vec::new();
         for (_, outcome) in &self.events {
-            if let Outcome::Alerted(path) = outcome {
-                if !paths.iter().any(|known| std::ptr::eq(*known, *path)) {
-                    paths.push(path);
-                }
+            if let Outcome::Alerted(path) = outcome
+                && !paths.iter().any(|known| std::ptr::eq(*known, *path))
+            {
+                paths.push(path);
             }
         }
         paths
@@ -127,7 +127,7 @@ fn listeners(heard: &Heard, events: &[AwsEvent]) -> Vec<Listener> {
         match &path.broken {
             None => listener.live = true,
             Some(broken) if !listener.broken.contains(&broken.reason) => {
-                listener.broken.push(broken.reason.clone())
+                listener.broken.push(broken.reason.clone());
             }
             Some(_) => {}
         }

@@ -16,11 +16,12 @@ pub struct AwsEvent {
     /// The Region it is recorded in.
     pub region: String,
     /// CloudTrail's record, as a log group gets it; nothing where CloudTrail does not record it.
-    pub record: Option<Value>,
-    /// The record as text.
-    pub message: String,
+    pub(super) record: Option<Value>,
     /// As EventBridge delivers it.
-    pub envelope: Value,
+    pub(super) envelope: Value,
+    /// The record and the envelope as the pattern engines read them, once for all patterns.
+    parsed_record: Option<sonic_rs::Value>,
+    parsed_envelope: sonic_rs::Value,
 }
 
 impl AwsEvent {
@@ -28,13 +29,13 @@ impl AwsEvent {
     #[must_use]
     pub fn recorded(label: impl Into<String>, record: Value) -> Self {
         let text = |path: &str| record.text(path).unwrap_or_default().to_owned();
-        let (account, region) = (text("recipientAccountId"), text("awsRegion"));
         let envelope = cloudtrail_envelope(&record);
         Self {
             label: label.into(),
-            account,
-            region,
-            message: record.to_string(),
+            account: text("recipientAccountId"),
+            region: text("awsRegion"),
+            parsed_record: Some(parsed(&record)),
+            parsed_envelope: parsed(&envelope),
             record: Some(record),
             envelope,
         }
@@ -45,7 +46,24 @@ impl AwsEvent {
     pub fn sent(label: impl Into<String>, envelope: Value) -> Self {
         let text = |path: &str| envelope.text(path).unwrap_or_default().to_owned();
         let (account, region) = (text("account"), text("region"));
-        Self { label: label.into(), account, region, record: None, message: String::new(), envelope }
+        let parsed_envelope = parsed(&envelope);
+        Self {
+            label: label.into(),
+            account,
+            region,
+            record: None,
+            envelope,
+            parsed_record: None,
+            parsed_envelope,
+        }
+    }
+
+    pub(super) fn parsed_record(&self) -> Option<&sonic_rs::Value> {
+        self.parsed_record.as_ref()
+    }
+
+    pub(super) fn parsed_envelope(&self) -> &sonic_rs::Value {
+        &self.parsed_envelope
     }
 
     /// It only reads: EventBridge gets such calls only for rules that ask for all management events.
@@ -53,6 +71,11 @@ impl AwsEvent {
     pub fn is_read_only(&self) -> bool {
         self.record.as_ref().is_some_and(|record| record.flag("readOnly"))
     }
+}
+
+/// What serde_json wrote is JSON, so that reading it again does not fail; null matches no pattern.
+fn parsed(value: &Value) -> sonic_rs::Value {
+    sonic_rs::from_str(&value.to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]

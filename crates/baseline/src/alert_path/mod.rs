@@ -31,11 +31,13 @@ mod topic;
 
 #[cfg(test)]
 pub(crate) mod sample;
+#[cfg(test)]
+mod tests;
 
 pub use coverage::{Coverage, Listener, Outcome};
 pub use event::AwsEvent;
 pub use path::{AlertPath, Broken, Hop, HopKind};
-pub use paths::AlertPaths;
+pub use paths::{AlertPaths, Spot};
 
 pub(crate) use actions::composite_children;
 pub(crate) use alarm::is_disabled;

@@ -9,6 +9,7 @@ use super::coverage::Coverage;
 use super::filters;
 use super::path::{AlertPath, Broken, Hop, HopKind, dead};
 use super::rules;
+use super::target::{self, Sender};
 use crate::estate::selectors::{Management, management_of};
 use crate::estate::trails::{Trail, Trails};
 use crate::inventory::{Account, Inventory, Place, Unknown};
@@ -33,6 +34,19 @@ pub(super) struct Heard {
     pub(super) sent_unknown: Vec<Unknown>,
     /// Where the ways end that do not even begin: `trail main delivers to no log group`.
     pub(super) notes: Vec<String>,
+    /// Where a metric filter would hear of them.
+    spot: Option<Spot>,
+}
+
+/// Where a metric filter would hear of the events of a Region: what a fix needs to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spot {
+    /// The log group that a trail which is logging delivers to.
+    pub log_group: String,
+    /// Its Region.
+    pub region: String,
+    /// A topic there that takes alarms and has a confirmed subscription, if there is one.
+    pub topic: Option<String>,
 }
 
 /// A trail, and the ways on from its log group.
@@ -43,6 +57,7 @@ struct FromTrail<'a> {
     paths: Vec<Arc<AlertPath>>,
     unknown: Option<Unknown>,
     note: Option<String>,
+    spot: Option<Spot>,
 }
 
 impl AlertPaths {
@@ -66,6 +81,12 @@ impl AlertPaths {
             Some(heard) => Coverage::of(heard, events),
             None => Coverage::elsewhere(account, region, events),
         }
+    }
+
+    /// Where a metric filter would hear of the events of this account and Region.
+    #[must_use]
+    pub fn spot(&self, account: &str, region: &str) -> Option<&Spot> {
+        self.places.get(&(account.to_owned(), region.to_owned()))?.spot.as_ref()
     }
 
     /// The paths of what CloudTrail records in this account and Region.
@@ -118,6 +139,7 @@ fn heard(
         heard.recorded_unknown.extend(from.unknown.clone());
         heard.notes.extend(from.note.clone());
         heard.notes.extend(from.left_out());
+        heard.spot = heard.spot.take().or_else(|| from.spot.clone());
     }
     let found = match place {
         Some(place) => rules::of_bus(&AlertPath::new(), place, ""),
@@ -145,6 +167,9 @@ fn heard(
         heard.recorded.push(Arc::clone(&path));
         heard.sent.push(path);
     }
+    // The shortest way is the one that is told.
+    heard.recorded.sort_by_key(|path| path.hops.len());
+    heard.sent.sort_by_key(|path| path.hops.len());
     heard
 }
 
@@ -181,10 +206,10 @@ fn behind(first: &AlertPath, path: &AlertPath) -> AlertPath {
     whole.hops.extend(path.hops.iter().cloned());
     whole.conditions.extend(path.conditions.iter().cloned());
     let known = |broken: &Option<Broken>| broken.as_ref().is_some_and(|broken| broken.unknown.is_none());
-    if let Some(broken) = &path.broken {
-        if whole.broken.is_none() || (!known(&whole.broken) && known(&path.broken)) {
-            whole.broken = Some(Broken { hop: broken.hop + offset, ..broken.clone() });
-        }
+    if let Some(broken) = &path.broken
+        && (whole.broken.is_none() || (!known(&whole.broken) && known(&path.broken)))
+    {
+        whole.broken = Some(Broken { hop: broken.hop + offset, ..broken.clone() });
     }
     whole
 }
@@ -206,7 +231,8 @@ impl<'a> FromTrail<'a> {
     fn of(trail: &'a Trail<'a>) -> Self {
         let logging = trail.is_logging();
         let records = trail.selectors().map(|selectors| management_of(&[selectors]));
-        let mut from = Self { trail, logging, records, paths: Vec::new(), unknown: None, note: None };
+        let mut from =
+            Self { trail, logging, records, paths: Vec::new(), unknown: None, note: None, spot: None };
         match from.log_group_paths() {
             Ok(paths) => from.paths = paths.into_iter().map(Arc::new).collect(),
             Err(unknown) => from.unknown = Some(unknown),
@@ -242,6 +268,10 @@ impl<'a> FromTrail<'a> {
             let account = arn.split(':').nth(4).unwrap_or("");
             return Err(outside(&format!("what watches log group {name} of trail {}", trail.name), account));
         };
+        if self.logging == Ok(true) {
+            let topic = live_topic(place).map(str::to_owned);
+            self.spot = Some(Spot { log_group: name.to_owned(), region: place.region.to_owned(), topic });
+        }
         let path = self.to_log_group(place, arn, name);
         let paths = filters::from_log_group(&path, place, name, Form::Record)?;
         if paths.is_empty() {
@@ -276,6 +306,14 @@ impl<'a> FromTrail<'a> {
         };
         path.through(hop, judged)
     }
+}
+
+/// A topic of the Region that takes alarms and has a confirmed subscription.
+fn live_topic(place: Place<'_>) -> Option<&str> {
+    let sender = Sender::alarm(place, &place.arn("cloudwatch", "alarm:trailkeep"));
+    let topics = place.list("sns:ListTopics", "Topics").ok()?;
+    let mut arns = topics.iter().filter_map(|topic| topic.text("TopicArn"));
+    arns.find(|arn| target::judge(place.inventory, arn, &sender).trouble().is_none())
 }
 
 fn outside(what: &str, account: &str) -> Unknown {

@@ -120,6 +120,9 @@ fn to_bus(path: &AlertPath, from: Place<'_>, arn: &str, depth: usize) -> Vec<Ale
     let Some(place) = from.inventory.place_of(arn) else {
         return vec![path.through(hop, Err(outside("events:ListRules", &label, arn)))];
     };
+    if path.hops.contains(&hop) {
+        return vec![path.through(hop, dead(format!("{label} is reached a second time")))];
+    }
     if depth >= MAX_BUSES {
         return vec![path.through(hop, dead(format!("{label} is more than {MAX_BUSES} event buses away")))];
     }

@@ -19,10 +19,10 @@ pub(super) fn takes(inventory: &Inventory, arn: &str, sender: &Sender<'_>) -> Ju
     let Some(place) = inventory.place_of(arn) else {
         return Err(outside("sns:GetTopicAttributes", &label, arn));
     };
-    if let Ok(topics) = place.list("sns:ListTopics", "Topics") {
-        if !topics.iter().any(|topic| topic.text("TopicArn") == Some(arn)) {
-            return dead(format!("{label} does not exist"));
-        }
+    if let Ok(topics) = place.list("sns:ListTopics", "Topics")
+        && !topics.iter().any(|topic| topic.text("TopicArn") == Some(arn))
+    {
+        return dead(format!("{label} does not exist"));
     }
     let Some(output) = place.get_for("sns:GetTopicAttributes", arn)? else {
         return dead(format!("{label} does not exist"));
@@ -104,7 +104,7 @@ fn shown(subscription: &Value) -> String {
     let protocol = subscription.text("Protocol").unwrap_or("unknown");
     let endpoint = subscription.text("Endpoint").unwrap_or_default();
     let endpoint = match protocol {
-        "http" | "https" => endpoint.splitn(4, '/').nth(2).unwrap_or_default(),
+        "http" | "https" => endpoint.split('/').nth(2).unwrap_or_default(),
         "lambda" | "sqs" | "firehose" => endpoint.rsplit([':', '/']).next().unwrap_or(endpoint),
         _ => endpoint,
     };

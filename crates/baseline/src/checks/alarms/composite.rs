@@ -59,10 +59,10 @@ fn judge(place: Place<'_>, alarm: &Value, all: &[&Value]) -> Verdict {
         let state = if rule.is_ok_and(|rule| rule.holds(&|_: &str| "OK")) { "ALARM" } else { "OK" };
         return fail(format!("composite alarm {name} refers to no alarm: it is {state} for ever"));
     }
-    if let Some(suppressor) = alarm.text("ActionsSuppressor") {
-        if find(suppressor, place, all).is_none() {
-            return fail(format!("the suppressor {suppressor} of composite alarm {name} does not exist"));
-        }
+    if let Some(suppressor) = alarm.text("ActionsSuppressor")
+        && find(suppressor, place, all).is_none()
+    {
+        return fail(format!("the suppressor {suppressor} of composite alarm {name} does not exist"));
     }
     if is_in_cycle(alarm, place, all) {
         return fail(format!("composite alarm {name} depends on itself, which stops its evaluation"));

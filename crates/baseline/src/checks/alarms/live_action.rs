@@ -129,7 +129,7 @@ mod tests {
         broken(
             &|s| {
                 s.edit(HOME, "sns:GetTopicAttributes", TOPIC)["Attributes"]["Policy"] =
-                    json!(r#"{"Statement": []}"#)
+                    json!(r#"{"Statement": []}"#);
             },
             "does not let in CloudWatch alarms",
         );

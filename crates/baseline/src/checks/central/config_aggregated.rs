@@ -78,8 +78,8 @@ fn delegated_elsewhere(management: Place<'_>) -> Option<Unknown> {
         Ok(admins) => admins,
         Err(unknown) => return Some(unknown),
     };
-    let away = admins.iter().filter_map(|admin| admin.text("Id"));
-    let away = away.filter(|id| !management.inventory.accounts.contains_key(*id)).next()?;
+    let mut ids = admins.iter().filter_map(|admin| admin.text("Id"));
+    let away = ids.find(|id| !management.inventory.accounts.contains_key(*id))?;
     Some(Unknown {
         call: CALL.to_owned(),
         missing_action: None,

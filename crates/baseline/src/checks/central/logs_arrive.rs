@@ -164,18 +164,17 @@ fn judge(
     let unseen = |account: &str| !place.inventory.accounts.contains_key(account);
     if let (Central::Account(account), Some(delivery)) =
         (central, found.iter().find(|delivery| matches!(delivery.place, Central::Bucket(_))))
+        && unseen(account)
     {
-        if unseen(account) {
-            return Err(Unknown {
-                call: "s3:ListBuckets".to_owned(),
-                missing_action: None,
-                reason: format!(
-                    "trail {} delivers to bucket {}; whether account {account} owns it is not known, as that is not \
-                     part of the inventory",
-                    delivery.trail.name, delivery.bucket
-                ),
-            });
-        }
+        return Err(Unknown {
+            call: "s3:ListBuckets".to_owned(),
+            missing_action: None,
+            reason: format!(
+                "trail {} delivers to bucket {}; whether account {account} owns it is not known, as that is not part \
+                 of the inventory",
+                delivery.trail.name, delivery.bucket
+            ),
+        });
     }
     if let Some(unknown) = unknown {
         return Err(unknown);

@@ -5,11 +5,11 @@ use chrono::SecondsFormat;
 use serde_json::{Value, json};
 
 use super::events::Scene;
-use crate::alert_path::{AlertPath, AwsEvent, Coverage, Hop, HopKind, Outcome, home_of_global_services};
+use crate::alert_path::{
+    AlertPath, AwsEvent, Coverage, Hop, HopKind, Outcome, Spot, home_of_global_services,
+};
 use crate::check::{Context, Verdict};
-use crate::estate::trails::Trails;
-use crate::inventory::{Inventory, Place};
-use crate::value::Json;
+use crate::inventory::Place;
 
 /// Where the events of an alert happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ fn at(place: Place<'_>, region: &str, alert: &Alert) -> Verdict {
     let coverage = run(alert.calls);
     let notes = remarks(&coverage, &run(alert.akin), &(alert.noise)(&scene), &scene.ordinary());
     let verdict = verdict(place, &place.account_arn(), &coverage, &notes);
-    verdict.remediation(filled_in(place.inventory, place.account_id(), region, alert.fix))
+    verdict.remediation(filled_in(paths.spot(place.account_id(), region), alert.fix))
 }
 
 pub(in crate::checks) fn scene<'a>(place: Place<'a>, region: &'a str, time: &'a str) -> Scene<'a> {
@@ -218,30 +218,13 @@ fn evidence(coverage: &Coverage<'_>) -> Value {
 }
 
 /// The commands with the names of this estate in place of the placeholders, as far as they are known.
-fn filled_in(inventory: &Inventory, account: &str, region: &str, fix: &str) -> String {
-    let trails = Trails::of(inventory);
-    let logging = |trail: &&crate::estate::trails::Trail<'_>| trail.is_logging() == Ok(true);
-    let delivering = trails.covering(account, region).filter(logging).find_map(|trail| trail.log_group());
-    let Some(arn) = delivering else { return fix.to_owned() };
-    let mut parts = arn.splitn(7, ':').skip(3);
-    let (Some(home), Some(_), Some(_), Some(name)) = (parts.next(), parts.next(), parts.next(), parts.next())
-    else {
-        return fix.to_owned();
-    };
-    let fix = fix.replace("HOME_REGION", home).replace("LOG_GROUP", name);
-    match inventory.place_of(arn).and_then(live_topic) {
+fn filled_in(spot: Option<&Spot>, fix: &str) -> String {
+    let Some(Spot { log_group, region, topic }) = spot else { return fix.to_owned() };
+    let fix = fix.replace("HOME_REGION", region).replace("LOG_GROUP", log_group);
+    match topic {
         Some(topic) => fix.replace("TOPIC_ARN", topic),
         None => fix,
     }
-}
-
-/// A topic of the Region that takes alarms and has a confirmed subscription.
-fn live_topic(place: Place<'_>) -> Option<&str> {
-    use crate::alert_path::{Sender, judge_target};
-    let sender = Sender::alarm(place, &place.arn("cloudwatch", "alarm:trailkeep"));
-    let topics = place.list("sns:ListTopics", "Topics").ok()?;
-    let mut arns = topics.iter().filter_map(|topic| topic.text("TopicArn"));
-    arns.find(|arn| judge_target(place.inventory, arn, &sender).trouble().is_none())
 }
 
 /// The fix of an alert: a metric filter and an alarm, as commands.

@@ -65,7 +65,7 @@ pub(super) fn every_hop(check: &Check) {
     broken(
         &|s| {
             s.edit(HOME, "sns:GetTopicAttributes", TOPIC)["Attributes"]["Policy"] =
-                json!(r#"{"Statement": []}"#)
+                json!(r#"{"Statement": []}"#);
         },
         "topic alerts has a policy that does not let in CloudWatch alarms (sns:Publish)",
     );

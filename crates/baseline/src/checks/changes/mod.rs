@@ -5,6 +5,8 @@
 //! through the account's own metric filters and EventBridge rules ([`crate::alert_path`]). Text is never
 //! compared: whatever spelling picks the calls is right, and the calls that slip by are named.
 
+#[cfg(test)]
+mod benchmarks;
 mod bucket_policies;
 pub(in crate::checks) mod cis;
 mod cloudtrail;
