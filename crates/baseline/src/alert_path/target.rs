@@ -139,6 +139,9 @@ pub(crate) fn judge(inventory: &Inventory, arn: &str, sender: &Sender<'_>) -> Ta
             let name = function_name(arn);
             Target::one(Hop::new(HopKind::Function, name, arn), function(inventory, arn, sender), true)
         }
+        "kinesis" | "firehose" => {
+            Target::one(Hop::new(HopKind::Target, last, arn), stream(inventory, arn, service, last), true)
+        }
         "states" => Target::one(Hop::new(HopKind::StateMachine, last, arn), machine(inventory, arn), true),
         "logs" => {
             let name = resource.trim_start_matches("log-group:").trim_end_matches(":*");
@@ -205,6 +208,18 @@ fn function(inventory: &Inventory, arn: &str, sender: &Sender<'_>) -> Judged {
         sender.principal = Principal::Service("lambda.alarms.cloudwatch.amazonaws.com");
     }
     allows::policy(&sender, &Ask { policy, action: "lambda:InvokeFunction", resource: arn, label: &label })
+}
+
+/// Streams need only exist: what sends to them does so under a role of its own.
+fn stream(inventory: &Inventory, arn: &str, service: &str, name: &str) -> Judged {
+    let (call, list) = match service {
+        "kinesis" => ("kinesis:ListStreams", "StreamNames"),
+        _ => ("firehose:ListDeliveryStreams", "DeliveryStreamNames"),
+    };
+    let label = format!("stream {name}");
+    let place = inventory.place_of(arn).ok_or_else(|| outside(call, &label, arn))?;
+    let names = place.get(call)?.map(|output| output.texts(list)).unwrap_or_default();
+    if names.contains(&name) { Ok(()) } else { dead(format!("{label} does not exist")) }
 }
 
 fn machine(inventory: &Inventory, arn: &str) -> Judged {

@@ -160,6 +160,19 @@ mod tests {
     }
 
     #[test]
+    fn streams_need_only_exist() {
+        let (mut sample, arn) = with_target("arn:aws:kinesis:eu-west-1:111111111111:stream/events");
+        sample.put(HOME, "kinesis:ListStreams", "", json!({"StreamNames": ["events"]}));
+        passes(&sample, &CHECK, "alive");
+        sample.put(HOME, "kinesis:ListStreams", "", json!({"StreamNames": []}));
+        fails(&sample, &CHECK, "rule findings: stream events does not exist");
+        let firehose = "arn:aws:firehose:eu-west-1:111111111111:deliverystream/events";
+        sample.put(HOME, "events:ListTargetsByRule", &arn, json!({"Targets": [{"Arn": firehose}]}));
+        sample.deny(HOME, "firehose:ListDeliveryStreams", "");
+        unknown(&sample, &CHECK, "firehose:ListDeliveryStreams");
+    }
+
+    #[test]
     fn log_groups_need_a_resource_policy() {
         let group = "arn:aws:logs:eu-west-1:111111111111:log-group:/aws/events/findings";
         let (mut sample, _) = with_target(group);

@@ -24,6 +24,8 @@ mod route_tables;
 mod security_groups;
 mod sign_in_failures;
 mod sign_in_without_mfa;
+#[cfg(test)]
+mod texts;
 mod unauthorized;
 mod vpcs;
 
