@@ -19,6 +19,7 @@
 //!   that rules can speak of, and into the change in words.
 //! * [`event_pattern`] evaluates EventBridge event patterns.
 //! * [`cases`] runs the test events that ship beside every rule.
+//! * [`filter_pattern`] is the language of CloudWatch Logs metric filters, over the text of log events.
 
 mod candidates;
 pub mod cases;
@@ -31,6 +32,7 @@ mod error;
 mod event;
 pub mod event_pattern;
 pub mod facts;
+pub mod filter_pattern;
 mod finding;
 mod info;
 mod json;
@@ -38,6 +40,7 @@ mod kleene;
 mod logsource;
 mod pack;
 mod path;
+pub mod pattern;
 mod plan;
 mod ruleset;
 mod subject;
