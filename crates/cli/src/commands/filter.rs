@@ -48,11 +48,11 @@ pub(crate) async fn run(global: &Global, args: &Filter) -> anyhow::Result<Status
     let (sender, matches) = async_channel::bounded(IN_FLIGHT);
     let printing = tokio::task::spawn_blocking(move || printer.run(&matches));
     let work = move || Matching { pattern: Arc::clone(&pattern), to: sender.clone() };
-    let scanned = scan::scan(global, &args.locations, work).await;
-    // The scan's failure has kept the printer from nothing; its own comes first, since a closed
-    // pipe is what stops the scan.
+    // Without the threads' work, which would keep the printer waiting for more.
+    let scanned = scan::scan(global, &args.locations, work).await.map(|(_, tally)| tally);
+    // What stops the scan can be that nobody reads what is printed: that is told first.
     let printed = printing.await??;
-    let (_, tally) = scanned?;
+    let tally = scanned?;
     let limited = if printed.shown < printed.matched {
         format!("; the first {} are shown, --limit shows more", thousands(printed.shown))
     } else {
