@@ -19,13 +19,17 @@
 //! * [`estate`]: trails and log buckets by meaning, for the checks that share them.
 //! * [`alert_path`]: the ways from an event to somebody, hop by hop; patterns are run, not compared.
 //! * [`assess()`]: runs checks, applies waivers, draws the board of the six controls.
+//! * [`desired`]: the baseline as it should be: names, policies, settings.
+//! * [`mod@plan`]: the steps from the inventory to the baseline (pure).
 
 pub mod alert_path;
 pub mod check;
 pub mod checks;
 pub mod collect;
+pub mod desired;
 pub mod estate;
 pub mod inventory;
+pub mod plan;
 pub mod policy;
 
 mod assess;
