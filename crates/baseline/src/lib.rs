@@ -20,6 +20,7 @@
 //! * [`alert_path`]: the ways from an event to somebody, hop by hop; patterns are run, not compared.
 //! * [`assess()`]: runs checks, applies waivers, draws the board of the six controls.
 //! * [`desired`]: the baseline as it should be: names, policies, settings.
+//! * [`mod@emit`]: the same as a CloudFormation template (pure).
 //! * [`mod@plan`]: the steps from the inventory to the baseline (pure).
 
 pub mod alert_path;
@@ -27,6 +28,7 @@ pub mod check;
 pub mod checks;
 pub mod collect;
 pub mod desired;
+pub mod emit;
 pub mod estate;
 pub mod inventory;
 pub mod plan;
