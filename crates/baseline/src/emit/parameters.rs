@@ -83,7 +83,8 @@ pub(super) fn parameters(settings: &EmitSettings) -> Result<Value, EmitError> {
 
 /// How consoles group and call the parameters.
 pub(super) fn interface() -> Value {
-    let group = |label: &str, parameters: &[&str]| json!({"Label": {"default": label}, "Parameters": parameters});
+    let group =
+        |label: &str, parameters: &[&str]| json!({"Label": {"default": label}, "Parameters": parameters});
     let labels = [
         ("HomeRegion", "Home Region"),
         ("RetentionDays", "Days to keep logs"),

@@ -84,9 +84,8 @@ impl DataEvents {
 
 /// The periods that CloudWatch Logs takes, in days.
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
-pub(super) const PERIODS: [i64; 22] = [
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
+pub(super) const PERIODS: [i64; 22] =
+    [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
 /// A shape that a setting must have, as CloudFormation checks it too.
 pub(super) struct Shape {
@@ -105,8 +104,9 @@ pub(super) const REGION: Shape = Shape {
         let mut parts = text.split('-');
         let lower = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
         let first = parts.next().is_some_and(|part| lower(part) && (2..=5).contains(&part.len()));
-        let number =
-            parts.next_back().is_some_and(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
+        let number = parts
+            .next_back()
+            .is_some_and(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
         let middle: Vec<&str> = parts.collect();
         first && number && !middle.is_empty() && middle.into_iter().all(lower)
     },

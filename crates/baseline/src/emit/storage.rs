@@ -179,7 +179,8 @@ fn organization_statements() -> [Value; 3] {
 /// `PutBucketEncryption`'s rules as CloudFormation calls them.
 fn encryption(configuration: &Value) -> Value {
     let rules = configuration["Rules"].as_array().into_iter().flatten().map(|rule| {
-        let mut renamed = json!({"ServerSideEncryptionByDefault": rule["ApplyServerSideEncryptionByDefault"]});
+        let mut renamed =
+            json!({"ServerSideEncryptionByDefault": rule["ApplyServerSideEncryptionByDefault"]});
         if let Some(enabled) = rule.get("BucketKeyEnabled") {
             renamed["BucketKeyEnabled"] = enabled.clone();
         }

@@ -90,7 +90,10 @@ fn what_holds_evidence_outlives_the_stack() {
     let template = template();
     for name in ["Key", "LogBucket", "AccessLogBucket"] {
         let resource = &resources(&template)[name];
-        assert_eq!((&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]), (&json!("Retain"), &json!("Retain")));
+        assert_eq!(
+            (&resource["DeletionPolicy"], &resource["UpdateReplacePolicy"]),
+            (&json!("Retain"), &json!("Retain"))
+        );
     }
 }
 

@@ -7,4 +7,5 @@
 )]
 
 mod collect;
+mod emit;
 mod estate;

@@ -7,8 +7,7 @@ pub static SERVICE: Service =
     Service::new("cloudformation", "CloudFormation", Protocol::Query { version: "2010-05-15" });
 
 /// [CreateStack](https://docs.aws.amazon.com/goto/WebAPI/cloudformation-2010-05-15/CreateStack).
-pub static CREATE_STACK: Operation =
-    Operation::new(&SERVICE, "CreateStack", "cloudformation:CreateStack");
+pub static CREATE_STACK: Operation = Operation::new(&SERVICE, "CreateStack", "cloudformation:CreateStack");
 
 /// [DescribeStacks](https://docs.aws.amazon.com/goto/WebAPI/cloudformation-2010-05-15/DescribeStacks).
 pub static DESCRIBE_STACKS: Operation =
