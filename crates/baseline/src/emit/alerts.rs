@@ -65,7 +65,11 @@ fn capitalised(value: Value) -> Value {
 }
 
 fn alarm(alert: &Alert) -> Resource {
-    let properties = alert.alarm(&site(), site().log_group(), "${Topic}");
+    let mut properties = alert.alarm(&site(), site().log_group(), "${Topic}");
+    if let Some(properties) = properties.as_object_mut() {
+        // True unless told otherwise, and a template has a size to keep to.
+        properties.remove("ActionsEnabled");
+    }
     Resource::new(format!("{}Alarm", logical_id(alert.name)), "AWS::CloudWatch::Alarm", properties)
         .when(IS_HOME)
         .checks(&["alarm-actions-enabled", "alarm-insufficient-data"])

@@ -6,7 +6,7 @@ use super::intrinsics::{equals, not};
 use super::settings::{
     BUCKET, DataEvents, EMAIL, EmitSettings, ORGANIZATION, ObjectLock, PERIODS, REGION, Shape,
 };
-use super::{EmitError, storage, trail};
+use super::{EmitError, trail};
 
 /// This is the Region of what is made once per account.
 pub(super) const IS_HOME: &str = "IsHome";
@@ -131,7 +131,6 @@ pub(super) fn outputs() -> Value {
     json!({
         "TrailArn": output(IS_HOME, "The trail.", &trail::arn()),
         "LogBucketName": output(MAKES_BUCKET, "The log bucket: CentralBucket of other accounts.", "${LogBucket}"),
-        "LogBucketArn": output(MAKES_BUCKET, "The log bucket's ARN.", storage::LOG_BUCKET_ARN),
         "KeyArn": output(IS_HOME, "The key of the logs: CentralKeyArn of other accounts.", "${Key.Arn}"),
         "LogGroupName": output(IS_HOME, "The log group that metric filters watch.", "${LogGroup}"),
         "TopicArn": output(IS_HOME, "The topic that alarms send to.", "${Topic}"),

@@ -8,8 +8,6 @@ use super::resource::Resource;
 use super::{site, trail};
 use crate::desired::{bucket, key};
 
-pub(super) const LOG_BUCKET_ARN: &str = "${LogBucket.Arn}";
-
 /// What a log bucket of one's own is judged by, whatever delivers to it.
 const CLOSED: &[&str] = &[
     "log-bucket-known",

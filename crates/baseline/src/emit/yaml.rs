@@ -41,9 +41,8 @@ fn function(value: &Value) -> Option<(&str, &Value)> {
     let members = value.as_object().filter(|members| members.len() == 1)?;
     let (name, argument) = members.iter().next()?;
     match name.as_str() {
+        // `Condition` has no prefix in its long form, and not every reader knows its short one.
         "Ref" => Some(("Ref", argument)),
-        // Elsewhere it is a member of a policy's statement, and never alone.
-        "Condition" if argument.is_string() => Some(("Condition", argument)),
         name => Some((name.strip_prefix("Fn::")?, argument)),
     }
 }
@@ -90,9 +89,9 @@ mod tests {
         Version: '2012-10-17'
         Conditions:
           Both: !And
-          - !Condition A
+          - Condition: A
           - !Not
-            - !Condition B
+            - Condition: B
         Statement:
           Effect: Allow
           Condition:

@@ -76,10 +76,15 @@ impl Builder {
         self.logs_and_alerts(account).await;
         self.entry_points().await;
         self.data_and_compute(account).await;
-        self.make(&CREATE_DETECTOR, json!({"Enable": true})).await;
+        self.guardduty().await;
         self.make(&ENABLE_SECURITY_HUB, json!({})).await;
         let recorder = json!({"name": "default", "roleARN": format!("arn:aws:iam::{account}:role/config")});
         self.make(&PUT_CONFIGURATION_RECORDER, json!({"ConfigurationRecorder": recorder})).await;
+    }
+
+    /// Turns GuardDuty on.
+    pub(crate) async fn guardduty(&self) {
+        self.make(&CREATE_DETECTOR, json!({"Enable": true})).await;
     }
 
     /// A trail with all its parts, and the ways from it to people and queues.

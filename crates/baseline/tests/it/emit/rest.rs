@@ -5,7 +5,7 @@
 //! in them shows as it would on AWS.
 
 use serde_json::{Map, Value, json};
-use trailkeep_aws::api::services::{cloudtrail, cloudwatch, logs, s3, sns, sqs};
+use trailkeep_aws::api::services::{cloudtrail, cloudwatch, kms, logs, s3, sns, sqs};
 
 use super::stack::Stack;
 use crate::estate::Builder;
@@ -25,6 +25,14 @@ pub(super) async fn make(builder: &Builder, stack: &Stack<'_>) {
     for (id, kind) in stack.resources() {
         let properties = stack.properties(id);
         match kind {
+            "AWS::KMS::Key" => {
+                // moto's CloudFormation keeps the policy as a document, which its KMS cannot give out.
+                let input = json!({
+                    "KeyId": stack.made[id], "PolicyName": "default",
+                    "Policy": properties["KeyPolicy"].to_string(),
+                });
+                builder.make(&kms::PUT_KEY_POLICY, input).await;
+            }
             "AWS::S3::Bucket" => bucket(builder, &properties).await,
             "AWS::S3::BucketPolicy" => {
                 let input = json!({
@@ -32,12 +40,7 @@ pub(super) async fn make(builder: &Builder, stack: &Stack<'_>) {
                 });
                 builder.make(&s3::PUT_BUCKET_POLICY, input).await;
             }
-            "AWS::Logs::LogGroup" => {
-                let input = json!({
-                    "logGroupName": properties["LogGroupName"], "kmsKeyId": properties["KmsKeyId"],
-                });
-                builder.make(&logs::ASSOCIATE_KMS_KEY, input).await;
-            }
+            "AWS::Logs::LogGroup" => log_group(builder, &properties).await,
             "AWS::Logs::MetricFilter" => {
                 builder.make(&logs::PUT_METRIC_FILTER, uncapitalised(properties)).await;
             }
@@ -65,6 +68,19 @@ pub(super) async fn make(builder: &Builder, stack: &Stack<'_>) {
             _ => assert!(stack.made.contains_key(id), "moto did not make {id} ({kind})"),
         }
     }
+}
+
+/// A log group of moto's CloudFormation has no key, and moto knows no `AssociateKmsKey`: it is made
+/// anew.
+async fn log_group(builder: &Builder, properties: &Value) {
+    let name = json!({"logGroupName": properties["LogGroupName"]});
+    builder.make(&logs::DELETE_LOG_GROUP, name.clone()).await;
+    let mut input = name.clone();
+    input["kmsKeyId"] = properties["KmsKeyId"].clone();
+    builder.make(&logs::CREATE_LOG_GROUP, input).await;
+    let mut input = name;
+    input["retentionInDays"] = properties["RetentionInDays"].clone();
+    builder.make(&logs::PUT_RETENTION_POLICY, input).await;
 }
 
 async fn topic_attribute(builder: &Builder, topic: &str, name: &str, value: &str) {
