@@ -58,7 +58,7 @@ pub(crate) async fn run(global: &Global, args: &Filter) -> anyhow::Result<Status
     } else {
         String::new()
     };
-    tally.tell(global, &format!("{} match{limited}", thousands(printed.matched)));
+    tally.tell(global, &format!("{} matching{limited}", thousands(printed.matched)));
     Ok(if tally.failed > 0 { Status::Incomplete } else { Status::Done })
 }
 
