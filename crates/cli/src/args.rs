@@ -76,7 +76,7 @@ pub(crate) enum Command {
     Search(Search),
     /// Run rules over log files, without a lake.
     Detect(Detect),
-    /// Try a CloudWatch Logs filter pattern on log files: print what matches.
+    /// Try a CloudWatch Logs filter pattern or an EventBridge event pattern on log files.
     Filter(Filter),
     /// List, show, check and test rules.
     Rules(Rules),
@@ -190,7 +190,8 @@ pub(crate) struct Detect {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Filter {
-    /// The pattern: `{ $.eventName = "StopLogging" }`, `[ip, ..., status = 4*]`, `ERROR -timeout`.
+    /// The pattern: `{ $.eventName = "StopLogging" }`, `[ip, ..., status = 4*]`, `ERROR -timeout`; or
+    /// an event pattern: `{"detail": {"eventName": ["StopLogging"]}}`.
     #[arg(value_name = "PATTERN", allow_hyphen_values = true)]
     pub(crate) pattern: String,
     /// Files, folders, globs, `-` for standard input, or s3://bucket/prefix.

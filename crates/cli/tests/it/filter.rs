@@ -76,6 +76,24 @@ fn what_people_see() {
 }
 
 #[test]
+fn a_json_object_is_an_event_pattern_of_eventbridge() {
+    let folder = logs();
+    let data = tempfile::tempdir().unwrap();
+    let path = folder.path().to_str().unwrap();
+    let pattern = r#" { "source": ["aws.cloudtrail"], "detail-type": [{"prefix": "AWS API Call"}],
+                       "detail": {"eventName": [{"wildcard": "*Logging"}], "errorCode": [{"exists": false}]} }"#;
+    let lines = ok(data.path(), &["filter", "-q", "-o", "ndjson", pattern, path]);
+    let found: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(found.len(), 1, "{lines}");
+    assert_eq!(found[0]["record"]["eventName"], "StopLogging");
+    let wrong = run(data.path(), &["filter", r#"{"detail": {"eventName": [{"prefx": "Stop"}]}}"#, path]);
+    assert_eq!(wrong.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert!(said.contains("detail.eventName[0]") && said.contains('^') && said.contains("prefix"), "{said}");
+}
+
+#[test]
 fn json_is_one_document_and_ndjson_a_record_a_line() {
     let folder = logs();
     let data = tempfile::tempdir().unwrap();
