@@ -15,14 +15,22 @@
 //!   with the IAM action that was missing, never a pass or a fail.
 //! * [`mod@collect`]: asks AWS, and gives the document.
 //! * [`check`]: what a check is; [`checks`]: all of them, a file each, a folder per control.
+//! * [`policy`]: what resource policies and ACLs effectively allow.
+//! * [`estate`]: trails and log buckets by meaning, for the checks that share them.
+//! * [`alert_path`]: the ways from an event to somebody, hop by hop; patterns are run, not compared.
 //! * [`assess()`]: runs checks, applies waivers, draws the board of the six controls.
 
+pub mod alert_path;
 pub mod check;
 pub mod checks;
 pub mod collect;
+pub mod estate;
 pub mod inventory;
+pub mod policy;
 
 mod assess;
+#[cfg(test)]
+mod testing;
 mod value;
 
 pub use assess::{Assessment, Board, ControlState, assess};
