@@ -17,8 +17,6 @@ pub struct AwsEvent {
     pub region: String,
     /// CloudTrail's record, as a log group gets it; nothing where CloudTrail does not record it.
     pub(super) record: Option<Value>,
-    /// As EventBridge delivers it.
-    pub(super) envelope: Value,
     /// The record and the envelope as the pattern engines read them, once for all patterns.
     parsed_record: Option<sonic_rs::Value>,
     parsed_envelope: sonic_rs::Value,
@@ -29,15 +27,13 @@ impl AwsEvent {
     #[must_use]
     pub fn recorded(label: impl Into<String>, record: Value) -> Self {
         let text = |path: &str| record.text(path).unwrap_or_default().to_owned();
-        let envelope = cloudtrail_envelope(&record);
         Self {
             label: label.into(),
             account: text("recipientAccountId"),
             region: text("awsRegion"),
             parsed_record: Some(parsed(&record)),
-            parsed_envelope: parsed(&envelope),
+            parsed_envelope: parsed(&cloudtrail_envelope(&record)),
             record: Some(record),
-            envelope,
         }
     }
 
@@ -47,15 +43,7 @@ impl AwsEvent {
         let text = |path: &str| envelope.text(path).unwrap_or_default().to_owned();
         let (account, region) = (text("account"), text("region"));
         let parsed_envelope = parsed(&envelope);
-        Self {
-            label: label.into(),
-            account,
-            region,
-            record: None,
-            envelope,
-            parsed_record: None,
-            parsed_envelope,
-        }
+        Self { label: label.into(), account, region, record: None, parsed_record: None, parsed_envelope }
     }
 
     pub(super) fn parsed_record(&self) -> Option<&sonic_rs::Value> {
@@ -81,6 +69,7 @@ fn parsed(value: &Value) -> sonic_rs::Value {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use sonic_rs::JsonValueTrait as _;
 
     use super::*;
 
@@ -90,9 +79,10 @@ mod tests {
             "eventType": "AwsConsoleSignIn", "awsRegion": "eu-west-1", "recipientAccountId": "111111111111",
             "readOnly": false});
         let event = AwsEvent::recorded("ConsoleLogin", record);
-        assert_eq!(event.envelope["source"], "aws.signin");
-        assert_eq!(event.envelope["detail-type"], "AWS Console Sign In via CloudTrail");
-        assert_eq!(event.envelope["detail"]["eventName"], "ConsoleLogin");
+        let text = |path: &[&str]| event.parsed_envelope().pointer(path).and_then(|value| value.as_str());
+        assert_eq!(text(&["source"]), Some("aws.signin"));
+        assert_eq!(text(&["detail-type"]), Some("AWS Console Sign In via CloudTrail"));
+        assert_eq!(text(&["detail", "eventName"]), Some("ConsoleLogin"));
         assert_eq!((event.account.as_str(), event.region.as_str()), ("111111111111", "eu-west-1"));
         assert!(!event.is_read_only());
     }
