@@ -13,6 +13,7 @@
 //!
 //! * [`inventory`]: the document, and how checks read it. What could not be asked is `UNKNOWN`,
 //!   with the IAM action that was missing, never a pass or a fail.
+//! * [`mod@collect`]: asks AWS, and gives the document.
 //! * [`check`]: what a check is; [`checks`]: all of them, a file each, a folder per control.
 //! * [`policy`]: what resource policies and ACLs effectively allow.
 //! * [`estate`]: trails and log buckets by meaning, for the checks that share them.
@@ -22,6 +23,7 @@
 pub mod alert_path;
 pub mod check;
 pub mod checks;
+pub mod collect;
 pub mod estate;
 pub mod inventory;
 pub mod policy;

@@ -75,6 +75,11 @@ impl Estate {
             BUCKET,
             json!({"Policy": trail_bucket_policy().to_string()}),
         );
+        let write = json!({"Sid": "AccessLogs", "Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"},
+            "Action": "s3:PutObject", "Resource": "arn:aws:s3:::access-logs/*",
+            "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}}});
+        let policy = json!({"Version": "2012-10-17", "Statement": [write, tls_only(ACCESS_BUCKET)]});
+        estate.answer(GLOBAL, "s3:GetBucketPolicy", ACCESS_BUCKET, json!({"Policy": policy.to_string()}));
         estate.answer(
             GLOBAL,
             "s3:GetBucketEncryption",

@@ -67,6 +67,28 @@ impl<'a> Key<'a> {
         }
     }
 
+    /// The AWS CLI's commands that make it usable again.
+    #[must_use]
+    pub fn revival(&self) -> String {
+        let (region, arn) = (self.place.region, &self.arn);
+        let enable = format!("aws kms enable-key --region {region} --key-id {arn}");
+        match self.metadata.and_then(|metadata| metadata.text("KeyState")) {
+            Some("PendingDeletion") => {
+                format!("aws kms cancel-key-deletion --region {region} --key-id {arn} && {enable}")
+            }
+            _ => enable,
+        }
+    }
+
+    /// The AWS CLI's command that sets its policy.
+    #[must_use]
+    pub fn put_policy(&self) -> String {
+        let (region, arn) = (self.place.region, &self.arn);
+        format!(
+            "aws kms put-key-policy --region {region} --key-id {arn} --policy-name default --policy file://policy.json"
+        )
+    }
+
     /// It is AWS's own (`aws/s3`), with a policy that nobody can change.
     #[must_use]
     pub fn is_aws_managed(&self) -> bool {

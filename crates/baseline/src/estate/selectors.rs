@@ -8,9 +8,16 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::value::Json;
+
+const BASIC: &str = "--event-selectors";
+const ADVANCED: &str = "--advanced-event-selectors";
+
+fn all_management() -> Value {
+    json!({"Name": "Management events", "FieldSelectors": [{"Field": "eventCategory", "Equals": ["Management"]}]})
+}
 
 /// How much of a set of events is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -111,6 +118,50 @@ impl<'a> Selectors<'a> {
     #[must_use]
     pub fn management(&self) -> Management {
         management_of(&[*self])
+    }
+
+    /// These selectors, changed so that all management events are recorded and data events as before:
+    /// the option of `aws cloudtrail put-event-selectors`, which replaces all selectors, and its value.
+    #[must_use]
+    pub fn with_all_management(&self) -> (&'static str, Value) {
+        let is_management = |selector: &&Value| {
+            let mut fields = selector.items("FieldSelectors").iter();
+            fields.any(|f| {
+                f.text("Field") == Some("eventCategory") && f.texts("Equals").contains(&"Management")
+            })
+        };
+        if !self.advanced.is_empty() {
+            let mut selectors = vec![all_management()];
+            selectors.extend(self.advanced.iter().filter(|selector| !is_management(selector)).cloned());
+            return (ADVANCED, Value::Array(selectors));
+        }
+        let mut selectors = vec![json!({"ReadWriteType": "All", "IncludeManagementEvents": true})];
+        for selector in self.basic.iter().filter(|selector| !selector.items("DataResources").is_empty()) {
+            let mut selector = selector.clone();
+            selector["IncludeManagementEvents"] = json!(false);
+            selector["ExcludeManagementEventSources"] = json!([]);
+            selectors.push(selector);
+        }
+        (BASIC, Value::Array(selectors))
+    }
+
+    /// These selectors, with the data events of all objects added: option and value as above.
+    #[must_use]
+    pub fn with_all_objects(&self, partition: &str) -> (&'static str, Value) {
+        if !self.advanced.is_empty() {
+            let mut selectors = self.advanced.to_vec();
+            selectors.push(json!({"Name": "S3 objects", "FieldSelectors": [
+                {"Field": "eventCategory", "Equals": ["Data"]},
+                {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}]}));
+            return (ADVANCED, Value::Array(selectors));
+        }
+        let mut selectors = self.basic.to_vec();
+        if selectors.is_empty() {
+            selectors.push(json!({"ReadWriteType": "All", "IncludeManagementEvents": true}));
+        }
+        selectors.push(json!({"ReadWriteType": "All", "IncludeManagementEvents": false, "DataResources": [
+            {"Type": "AWS::S3::Object", "Values": [format!("arn:{partition}:s3")]}]}));
+        (BASIC, Value::Array(selectors))
     }
 
     /// Services that a selector names in order to leave them out.
@@ -260,8 +311,6 @@ fn ends_with(known: Known<'_>, value: &str) -> Share {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn objects(output: &Value, arn_prefix: &str, read_only: bool) -> Share {
@@ -330,6 +379,29 @@ mod tests {
         assert_eq!(of(both).2, ["kms.amazonaws.com", "rdsdata.amazonaws.com"]);
         let names = json!([category, {"Field": "eventName", "Equals": ["RunInstances"]}]);
         assert_eq!(of(names), (false, false, vec![]), "one call is not the management events");
+    }
+
+    #[test]
+    fn a_fix_keeps_what_is_recorded() {
+        let objects_of = |output: &Value| objects(output, "arn:aws:s3:::logs/", false);
+        let data = json!([{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3:::logs/"]}]);
+        let basic = json!({"EventSelectors": [{"ReadWriteType": "WriteOnly", "DataResources": data}]});
+        let fields = json!([{"Field": "eventCategory", "Equals": ["Data"]}, {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}]);
+        let advanced = json!({"AdvancedEventSelectors": [{"FieldSelectors": fields}]});
+        for (before, member) in [(basic, "EventSelectors"), (advanced, "AdvancedEventSelectors")] {
+            let (_, value) = Selectors::of(Some(&before)).with_all_management();
+            let after = json!({member: value});
+            assert_eq!(management(&after), (true, true, vec![]), "{after}");
+            assert_eq!(objects_of(&after), Share::All, "{after}");
+        }
+        for before in [json!({}), json!({"EventSelectors": [{"ReadWriteType": "All"}]})] {
+            let (option, value) = Selectors::of(Some(&before)).with_all_objects("aws");
+            let after = json!({"EventSelectors": value});
+            assert_eq!(
+                (option, management(&after), objects_of(&after)),
+                (BASIC, (true, true, vec![]), Share::All)
+            );
+        }
     }
 
     #[test]

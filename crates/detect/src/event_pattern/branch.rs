@@ -62,14 +62,19 @@ impl Branch {
 
     /// The texts that the field has to be equal to one of, if that is all it is held against.
     pub(super) fn exact_texts(&self, path: &[&str]) -> Option<Vec<&str>> {
-        let (last, parents) = path.split_last()?;
-        let parent = parents.iter().try_fold(&self.root, |node, name| node.child(name)?.node.as_ref())?;
-        let (_, leaf) = parent.child(last)?.leaf.as_ref()?;
-        let texts = leaf.tests.iter().map(|test| match test {
+        let texts = self.text_leaf(path)?.tests.iter().map(|test| match test {
             Test::Text(TextTest::Equals(text)) => Some(text.as_str()),
             _ => None,
         });
-        if leaf.absent { None } else { texts.collect() }
+        texts.collect()
+    }
+
+    /// The leaf at the path, if only a text passes it.
+    pub(super) fn text_leaf(&self, path: &[&str]) -> Option<&Arc<Leaf>> {
+        let (last, parents) = path.split_last()?;
+        let parent = parents.iter().try_fold(&self.root, |node, name| node.child(name)?.node.as_ref())?;
+        let (_, leaf) = parent.child(last)?.leaf.as_ref()?;
+        (!leaf.absent && leaf.tests.iter().all(|test| matches!(test, Test::Text(_)))).then_some(leaf)
     }
 }
 
@@ -149,6 +154,11 @@ impl Node {
 }
 
 impl Leaf {
+    /// Whether a text passes.
+    pub(super) fn takes_text(&self, text: &str) -> bool {
+        self.tests.iter().any(|test| test.takes(&View::<serde_json::Value>::Text(text)))
+    }
+
     fn matches<V: EventValue>(&self, value: Option<&V>, refuted: bool) -> bool {
         let mut present = false;
         let passes = value.is_some_and(|value| {

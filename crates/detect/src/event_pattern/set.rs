@@ -1,9 +1,10 @@
 //! Many patterns against one stream of events.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::EventPattern;
-use super::branch::Branch;
+use super::branch::{Branch, Leaf};
 use super::value::{EventValue, View};
 
 /// Fields by whose exact values patterns are told apart, the most telling first. Nearly every
@@ -16,12 +17,22 @@ const KEYS: &[&[&str]] = &[&["detail", "eventName"], &["source"], &["detail-type
 pub struct EventPatternSet {
     /// How many patterns there are.
     len: usize,
-    /// All branches, with the number of their pattern, in order.
-    branches: Vec<(usize, Branch)>,
+    /// All branches, in the order of their patterns.
+    branches: Vec<Entry>,
     /// For each key the branches that ask for one of its values.
     by_key: Vec<HashMap<String, Vec<usize>, foldhash::fast::FixedState>>,
     /// Branches that ask for no exact value of any key.
     others: Vec<usize>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    /// The place of the branch's pattern.
+    pattern: usize,
+    branch: Branch,
+    /// What the event's name has to pass. It is looked up once for all patterns, and rules most of
+    /// those out that ask for it by prefix or wildcard.
+    name: Option<Arc<Leaf>>,
 }
 
 impl EventPatternSet {
@@ -48,7 +59,8 @@ impl EventPatternSet {
             }
             None => self.others.push(place),
         }
-        self.branches.push((self.len, branch));
+        let name = branch.text_leaf(KEYS[0]).cloned();
+        self.branches.push(Entry { pattern: self.len, branch, name });
     }
 
     /// How many patterns there are.
@@ -73,17 +85,23 @@ impl EventPatternSet {
 
     fn matching<V: EventValue>(&self, event: &V) -> Vec<usize> {
         let mut candidates = self.others.clone();
-        for (path, places) in KEYS.iter().zip(&self.by_key) {
-            if !places.is_empty() {
-                each_text(event, path, &mut |text| candidates.extend(places.get(text).into_iter().flatten()));
+        let mut names = Vec::new();
+        collect_texts(event, KEYS[0], 0, &mut names);
+        for (key, places) in self.by_key.iter().enumerate().filter(|(_, places)| !places.is_empty()) {
+            let mut texts = Vec::new();
+            if key > 0 {
+                collect_texts(event, KEYS[key], 0, &mut texts);
             }
+            let texts = if key == 0 { &names } else { &texts };
+            candidates.extend(texts.iter().filter_map(|text| places.get(*text)).flatten());
         }
         candidates.sort_unstable();
         candidates.dedup();
         let mut found: Vec<usize> = Vec::new();
         for place in candidates {
-            let (pattern, branch) = &self.branches[place];
-            if found.last() != Some(pattern) && branch.matches(event) {
+            let Entry { pattern, branch, name } = &self.branches[place];
+            let may = name.as_ref().is_none_or(|leaf| names.iter().any(|name| leaf.takes_text(name)));
+            if may && found.last() != Some(pattern) && branch.matches(event) {
                 found.push(*pattern);
             }
         }
@@ -95,21 +113,17 @@ impl EventPatternSet {
 const MAX_DEPTH: usize = 512;
 
 /// Every text at the end of a path, through whatever arrays.
-fn each_text<V: EventValue>(event: &V, path: &[&str], found: &mut impl FnMut(&str)) {
-    texts_below(event, path, 0, found);
-}
-
-fn texts_below<V: EventValue>(value: &V, path: &[&str], depth: usize, found: &mut impl FnMut(&str)) {
+fn collect_texts<'a, V: EventValue>(value: &'a V, path: &[&str], depth: usize, found: &mut Vec<&'a str>) {
     match (value.view(), path.split_first()) {
         (View::List(list), _) if depth < MAX_DEPTH => {
             for value in list {
-                texts_below(value, path, depth + 1, found);
+                collect_texts(value, path, depth + 1, found);
             }
         }
-        (View::Text(text), None) => found(text),
+        (View::Text(text), None) => found.push(text),
         (View::Object, Some((name, rest))) => {
             if let Some(value) = value.member(name) {
-                texts_below(value, rest, depth, found);
+                collect_texts(value, rest, depth, found);
             }
         }
         _ => {}

@@ -34,7 +34,7 @@ pub(super) const BUCKET: Check = Check {
             error: "LatestDeliveryError",
             name: |trail| trail.bucket().map(|bucket| format!("the bucket {bucket}")),
         };
-        what.judge(context)
+        what.judge(context, BUCKET.remediation)
     },
 };
 
@@ -63,7 +63,7 @@ pub(super) const DIGEST: Check = Check {
                 validated.then(|| format!("the bucket {} (digests)", trail.bucket().unwrap_or("of no name")))
             },
         };
-        what.judge(context)
+        what.judge(context, DIGEST.remediation)
     },
 };
 
@@ -94,7 +94,7 @@ pub(super) const LOG_GROUP: Check = Check {
             error: "LatestCloudWatchLogsDeliveryError",
             name: |trail| trail.log_group().map(|arn| format!("the log group {}", after_colons(arn))),
         };
-        what.judge(context)
+        what.judge(context, LOG_GROUP.remediation)
     },
 };
 
@@ -112,7 +112,7 @@ pub(super) const NOTIFICATION: Check = Check {
     fix_calls: &["sns:SetTopicAttributes"],
     frameworks: Frameworks { nist_800_53: &["AU-5"], pci_dss_4: &["10.7.2"], ..Frameworks::NONE },
     run: |context| {
-        each_trail(context, |trail| {
+        each_trail(context, NOTIFICATION.remediation, |trail| {
             let Some(topic) = trail.config.text("SnsTopicARN").or(trail.config.text("SnsTopicName")) else {
                 return Ok(None);
             };
@@ -139,8 +139,8 @@ struct Destination {
 }
 
 impl Destination {
-    fn judge(&self, context: &Context<'_>) -> Vec<Verdict> {
-        each_trail(context, |trail| match (self.name)(trail) {
+    fn judge(&self, context: &Context<'_>, remediation: &str) -> Vec<Verdict> {
+        each_trail(context, remediation, |trail| match (self.name)(trail) {
             Some(name) => self.judge_trail(context, trail, &name),
             None => Ok(None),
         })

@@ -2,7 +2,6 @@
 //!
 //! A store is not asked for: trails do without. One that is there is relied upon, and so must hold.
 
-use super::listed;
 use crate::check::{Check, Context, Control, Frameworks, Severity, Verdict};
 use crate::inventory::{Place, Unknown};
 use crate::value::Json;
@@ -22,7 +21,7 @@ pub(super) const INGESTING: Check = Check {
     fix_calls: &["cloudtrail:StartEventDataStoreIngestion", "cloudtrail:UpdateEventDataStore"],
     frameworks: Frameworks { nist_800_53: &["AU-6", "AU-12"], pci_dss_4: &["10.2.1"], ..Frameworks::NONE },
     run: |context| {
-        each_store(context, true, |_, store| {
+        each_store(context, INGESTING.remediation, true, |_, store| {
             let mut faults = Vec::new();
             match store.text("Status") {
                 Some("ENABLED") | None => {}
@@ -54,7 +53,7 @@ pub(super) const KEPT: Check = Check {
         ..Frameworks::NONE
     },
     run: |context| {
-        each_store(context, false, |context, store| {
+        each_store(context, KEPT.remediation, false, |context, store| {
             let (days, wanted) = (store.int("RetentionPeriod").unwrap_or(0), context.settings.retention_days);
             let mut faults = Vec::new();
             if days < wanted {
@@ -86,7 +85,7 @@ pub(super) const ENCRYPTED: Check = Check {
         ..Frameworks::NONE
     },
     run: |context| {
-        each_store(context, false, |_, store| match store.text("KmsKeyId") {
+        each_store(context, ENCRYPTED.remediation, false, |_, store| match store.text("KmsKeyId") {
             Some(key) => (true, format!("it is encrypted with {key}")),
             None => (false, "it is encrypted with a key of AWS's own".to_owned()),
         })
@@ -94,13 +93,14 @@ pub(super) const ENCRYPTED: Check = Check {
 };
 
 fn say(faults: Vec<String>, praise: &str) -> (bool, String) {
-    if faults.is_empty() { (true, praise.to_owned()) } else { (false, listed(&faults)) }
+    if faults.is_empty() { (true, praise.to_owned()) } else { (false, faults.join("; ")) }
 }
 
 /// Judges every event data store. Regions whose stores could not be listed are unknown once, by the
 /// check that `reports` them.
 fn each_store(
     context: &Context<'_>,
+    remediation: &str,
     reports: bool,
     judge: impl Fn(&Context<'_>, &Value) -> (bool, String),
 ) -> Vec<Verdict> {
@@ -109,7 +109,13 @@ fn each_store(
             Err(unknown) if reports => return Err(unknown),
             stores => stores.unwrap_or_default(),
         };
+        // Members are shown the organisation's stores: they are judged where they are.
+        let elsewhere = |arn: &&str| {
+            let owner = context.inventory.place_of(arn);
+            owner.is_some_and(|owner| owner.account_id() != place.account_id())
+        };
         let arns = stores.iter().filter_map(|store| store.text("EventDataStoreArn"));
+        let arns = arns.filter(|arn| !elsewhere(arn));
         Ok(arns
             .filter_map(|arn| match one(place, arn) {
                 Ok(None) => None,
@@ -117,7 +123,11 @@ fn each_store(
                     let (ok, observed) = judge(context, store);
                     let name = store.text("Name").unwrap_or(arn);
                     let observed = format!("event data store {name}: {observed}");
-                    Some(Verdict::of(ok, place, arn, observed).evidence(store.clone()))
+                    let fix = remediation
+                        .replace("--region REGION", &format!("--region {}", place.region))
+                        .replace("--event-data-store ARN", &format!("--event-data-store {arn}"));
+                    let verdict = Verdict::of(ok, place, arn, observed).remediation(fix);
+                    Some(verdict.evidence(store.clone()))
                 }
                 Err(unknown) => Some(Verdict::unknown(place, arn, &unknown)),
             })
@@ -137,7 +147,7 @@ mod tests {
 
     use super::*;
     use crate::check::Status;
-    use crate::testing::{Estate, HOME, OTHER, STORE};
+    use crate::testing::{Estate, HOME, MEMBER, OTHER, STORE};
 
     fn damaged(member: &str, value: Value) -> Estate {
         let mut estate = Estate::compliant();
@@ -150,6 +160,21 @@ mod tests {
         for check in [&INGESTING, &KEPT, &ENCRYPTED] {
             Estate::compliant().passes(check);
         }
+    }
+
+    #[test]
+    fn the_organisations_store_counts_once() {
+        let mut estate = Estate::compliant();
+        estate.join_member();
+        let shown = json!({"EventDataStores": [{"EventDataStoreArn": STORE, "Name": "lake"}]});
+        estate.inventory.record(
+            MEMBER,
+            HOME,
+            "cloudtrail:ListEventDataStores",
+            "",
+            crate::Answer::Output(shown),
+        );
+        assert_eq!(estate.run(&KEPT).len(), 1);
     }
 
     #[test]

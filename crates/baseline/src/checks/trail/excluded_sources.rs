@@ -1,6 +1,6 @@
 //! No trail leaves a service's management events out, unless another trail has them.
 
-use super::each_trail;
+use super::{each_trail, put_selectors};
 use crate::check::{Check, Control, Frameworks, Severity, Verdict};
 use crate::estate::selectors::{Selectors, management_of};
 use crate::estate::trails::{Trail, Trails};
@@ -27,7 +27,7 @@ pub(super) const CHECK: Check = Check {
     },
     run: |context| {
         let trails = Trails::of(context.inventory);
-        each_trail(context, |trail| {
+        each_trail(context, CHECK.remediation, |trail| {
             let own = trail.selectors()?;
             let management = own.management();
             if !management.read && !management.write {
@@ -51,11 +51,7 @@ pub(super) const CHECK: Check = Check {
             }
             let observed =
                 format!("the selectors leave out the management events of {}", missing.join(" and "));
-            let fix = format!(
-                "aws cloudtrail put-event-selectors --region {} --trail-name {} --event-selectors \
-                 '[{{\"ReadWriteType\":\"All\",\"IncludeManagementEvents\":true,\"ExcludeManagementEventSources\":[]}}]'",
-                trail.home_region, trail.arn
-            );
+            let fix = put_selectors(trail, own.with_all_management());
             let evidence = trail.ask("cloudtrail:GetEventSelectors")?.cloned().unwrap_or_default();
             Ok(Some(Verdict::fail(trail.place, trail.arn, observed).remediation(fix).evidence(evidence)))
         })

@@ -53,7 +53,7 @@ pub(super) const CHECK: Check = Check {
                 (_, Some(reason), _) => Err(reason),
                 (_, None, Some(trail)) => {
                     let observed =
-                        format!("{} is not on for the {}", missing.join(" and "), called(trail, account));
+                        format!("not on for the {}: {}", called(trail, account), missing.join(" and "));
                     let fix = format!(
                         "aws cloudtrail put-insight-selectors --region {} --trail-name {} --insight-selectors \
                          '[{{\"InsightType\":\"ApiCallRateInsight\"}},{{\"InsightType\":\"ApiErrorRateInsight\"}}]'",
@@ -90,7 +90,7 @@ mod tests {
         let mut estate = Estate::compliant();
         let one = json!({"InsightSelectors": [{"InsightType": "ApiCallRateInsight"}]});
         estate.answer(HOME, "cloudtrail:GetInsightSelectors", TRAIL, one);
-        estate.fails(&CHECK, &["ApiErrorRateInsight is not on for the trail main"]);
+        estate.fails(&CHECK, &["not on for the trail main: ApiErrorRateInsight"]);
         estate.absent(HOME, "cloudtrail:GetInsightSelectors", TRAIL, "InsightNotEnabledException");
         estate.fails(&CHECK, &["ApiCallRateInsight and ApiErrorRateInsight"]);
         estate.no_trail();

@@ -25,7 +25,7 @@ pub(super) const CHECK: Check = Check {
         pci_dss_4: &["10.3.2"],
     },
     run: |context| {
-        each_trail(context, |trail| {
+        each_trail(context, CHECK.remediation, |trail| {
             Ok(Some(match trail.config.text("KmsKeyId") {
                 Some(key) => {
                     Verdict::pass(trail.place, trail.arn, format!("log files are encrypted with {key}"))

@@ -29,13 +29,23 @@ pub(super) const CHECK: Check = Check {
         pci_dss_4: &["10.3.2", "10.7.2"],
     },
     run: |context| {
-        each_trail(context, |trail| {
+        each_trail(context, CHECK.remediation, |trail| {
             let Some(name) = trail.config.text("KmsKeyId") else { return Ok(None) };
             let key = keys::find(context.inventory, trail.place, name)?;
-            let fail = |observed: String| Ok(Some(Verdict::fail(trail.place, trail.arn, observed)));
             if !key.is_enabled() {
-                return fail(format!("the key {} is {}", key.arn, key.state()));
+                let observed = format!("the key {} is {}", key.arn, key.state());
+                return Ok(Some(Verdict::fail(trail.place, trail.arn, observed).remediation(key.revival())));
             }
+            let fix = format!(
+                "{}, with {{\"Effect\":\"Allow\",\"Principal\":{{\"Service\":\"cloudtrail.amazonaws.com\"}},\"Action\":\
+                 [\"kms:GenerateDataKey*\",\"kms:DescribeKey\"],\"Resource\":\"*\",\"Condition\":{{\"StringEquals\":\
+                 {{\"aws:SourceArn\":\"{}\"}}}}}}",
+                key.put_policy(),
+                trail.arn
+            );
+            let fail = |observed: String| {
+                Ok(Some(Verdict::fail(trail.place, trail.arn, observed).remediation(fix.clone())))
+            };
             let Some(text) = key.policy()? else { return fail(format!("the key {} has no policy", key.arn)) };
             let policy = match Policy::parse(text) {
                 Ok(policy) => policy,
@@ -94,9 +104,14 @@ mod tests {
         for (state, words) in [("Disabled", "is disabled"), ("PendingDeletion", "is pending deletion")] {
             let mut estate = Estate::compliant();
             estate.edit(HOME, "kms:DescribeKey", KEY, |output| {
-                output["KeyMetadata"]["KeyState"] = json!(state)
+                output["KeyMetadata"]["KeyState"] = json!(state);
             });
-            estate.fails(&CHECK, &[KEY, words]);
+            let fix = estate.fails(&CHECK, &[KEY, words]).remediation.unwrap();
+            assert_eq!(
+                fix.contains("cancel-key-deletion --region eu-west-1"),
+                state == "PendingDeletion",
+                "{fix}"
+            );
         }
         let mut estate = Estate::compliant();
         estate.absent(HOME, "kms:DescribeKey", KEY, "NotFoundException");

@@ -25,7 +25,7 @@ pub(super) const CHECK: Check = Check {
         pci_dss_4: &["10.3.2", "10.3.4"],
     },
     run: |context| {
-        each_trail(context, |trail| {
+        each_trail(context, CHECK.remediation, |trail| {
             let on = trail.config.flag("LogFileValidationEnabled");
             let observed =
                 if on { "digest files are written" } else { "no digest files: log file validation is off" };

@@ -34,7 +34,7 @@ pub(super) const CHECK: Check = Check {
         ..Frameworks::NONE
     },
     run: |context| {
-        each_trail(context, |trail| {
+        each_trail(context, CHECK.remediation, |trail| {
             let fix = format!(
                 "aws cloudtrail update-trail --region {} --name {} --cloud-watch-logs-log-group-arn LOG_GROUP_ARN \
                  --cloud-watch-logs-role-arn ROLE_ARN",
@@ -47,8 +47,9 @@ pub(super) const CHECK: Check = Check {
             };
             let Some(place) = context.inventory.place_of(arn) else {
                 // Members are shown an organisation trail, and the log group of its maker.
-                let observed =
-                    format!("sends its events to {arn}, of an account that is not part of the inventory");
+                let observed = format!(
+                    "sends its events to {arn}, of an account or Region that is not part of the inventory"
+                );
                 return Ok(Some(Verdict::pass(trail.place, trail.arn, observed)));
             };
             let groups = place.list("logs:DescribeLogGroups", "logGroups")?;

@@ -25,7 +25,7 @@ pub(super) const CHECK: Check = Check {
         pci_dss_4: &["10.2.1", "10.7.2"],
     },
     run: |context| {
-        each_trail(context, |trail| {
+        each_trail(context, CHECK.remediation, |trail| {
             let status = trail.status()?;
             let day = |member| status.time(member).map(|time| time.format("%F %R UTC").to_string());
             let verdict = if status.flag("IsLogging") {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{called, each_account, listed, recording};
+use super::{called, each_account, listed, put_selectors, recording};
 use crate::check::{Check, Control, Frameworks, Severity, Verdict};
 use crate::estate::selectors::{Selectors, management_of};
 use crate::estate::trails::Trail;
@@ -74,11 +74,7 @@ pub(super) const CHECK: Check = Check {
                 .collect();
             let observed =
                 format!("{}: see the selectors of the {}", lacks.join("; "), called(trail, account));
-            let fix = format!(
-                "aws cloudtrail put-event-selectors --region {} --trail-name {} --event-selectors \
-                 '[{{\"ReadWriteType\":\"All\",\"IncludeManagementEvents\":true}}]'",
-                trail.home_region, trail.arn
-            );
+            let fix = put_selectors(trail, trail.selectors()?.with_all_management());
             let evidence = trail.ask("cloudtrail:GetEventSelectors")?.cloned().unwrap_or_default();
             Ok(vec![Verdict::fail(account, trail.arn, observed).remediation(fix).evidence(evidence)])
         })
@@ -120,7 +116,12 @@ mod tests {
     fn data_events_only() {
         let mut estate = Estate::compliant();
         estate.selectors(&json!([{"ReadWriteType": "All", "IncludeManagementEvents": false}]));
-        estate.fails(&CHECK, &["management read and write events"]);
+        let verdict = estate.fails(&CHECK, &["management read and write events"]);
+        let fix = verdict.remediation.unwrap();
+        assert!(
+            fix.starts_with("aws cloudtrail put-event-selectors --region eu-west-1 --trail-name arn:"),
+            "{fix}"
+        );
     }
 
     #[test]

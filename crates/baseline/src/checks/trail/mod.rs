@@ -19,9 +19,12 @@ mod organization;
 mod region_coverage;
 mod s3_data_events;
 
+use serde_json::Value;
+
 use crate::check::{Check, Context, Verdict};
 use crate::estate::trails::{Trail, Trails};
 use crate::inventory::{Place, Unknown};
+use crate::value::Json;
 
 /// The checks of this control.
 pub(super) const CHECKS: &[&Check] = &[
@@ -52,6 +55,7 @@ pub(super) const CHECKS: &[&Check] = &[
 /// does not concern it. An account none of whose Regions could list its trails is unknown as a whole.
 fn each_trail(
     context: &Context<'_>,
+    remediation: &str,
     judge: impl Fn(&Trail<'_>) -> Result<Option<Verdict>, Unknown>,
 ) -> Vec<Verdict> {
     let trails = Trails::of(context.inventory);
@@ -61,11 +65,40 @@ fn each_trail(
         }
         let own = trails.iter().filter(|trail| trail.place.account_id() == account.account_id());
         let judged = own.filter_map(|trail| match judge(trail) {
-            Ok(verdict) => verdict,
+            Ok(verdict) => verdict.map(|verdict| concrete(verdict, remediation, trail)),
             Err(unknown) => Some(Verdict::unknown(trail.place, trail.arn, &unknown)),
         });
         Ok(judged.collect())
     })
+}
+
+/// The verdict with the check's own fix, its placeholders filled in, where it has none of its own.
+fn concrete(verdict: Verdict, remediation: &str, trail: &Trail<'_>) -> Verdict {
+    if verdict.remediation.is_some() {
+        return verdict;
+    }
+    let mut text = remediation.replace("HOME_REGION", trail.home_region);
+    for (option, value) in [
+        ("--name ", Some(trail.arn)),
+        ("--trail-name ", Some(trail.arn)),
+        ("--bucket ", trail.bucket()),
+        ("--topic-arn ", trail.config.text("SnsTopicARN")),
+        ("--role-name ", trail.config.text("CloudWatchLogsRoleArn").and_then(|arn| arn.rsplit('/').next())),
+        ("--key-id ", trail.config.text("KmsKeyId")),
+    ] {
+        for placeholder in ["NAME", "BUCKET", "TOPIC", "ROLE", "KEY"] {
+            if let Some(value) = value {
+                text = text.replace(&format!("{option}{placeholder}"), &format!("{option}{value}"));
+            }
+        }
+    }
+    verdict.remediation(text)
+}
+
+/// `aws cloudtrail put-event-selectors` with these selectors for the trail.
+fn put_selectors(trail: &Trail<'_>, (option, selectors): (&str, Value)) -> String {
+    let (region, arn) = (trail.home_region, trail.arn);
+    format!("aws cloudtrail put-event-selectors --region {region} --trail-name {arn} {option} '{selectors}'")
 }
 
 /// Judges every account together with the trails of the estate.
@@ -126,6 +159,6 @@ fn listed(names: &[impl AsRef<str>]) -> String {
         [] => "none".to_owned(),
         [one] => (*one).to_owned(),
         [first @ .., last] if names.len() <= SHOWN => format!("{} and {last}", first.join(", ")),
-        [shown @ ..] => format!("{} and {} more", shown[..SHOWN].join(", "), shown.len() - SHOWN),
+        shown => format!("{} and {} more", shown[..SHOWN].join(", "), shown.len() - SHOWN),
     }
 }

@@ -1,6 +1,6 @@
 //! Accounts of an organisation are recorded by a trail that they cannot turn off.
 
-use super::{called, each_account};
+use super::{called, concrete, each_account};
 use crate::check::{Check, Control, Frameworks, Severity, Verdict};
 use crate::value::Json;
 
@@ -56,9 +56,11 @@ pub(super) const CHECK: Check = Check {
                     Verdict::fail(account, trail.arn, observed)
                 }
                 None => {
+                    let own = trails.iter().find(|trail| trail.owner == account.account_id());
                     let observed =
                         format!("no organisation trail of {organization} is shown in this account");
-                    Verdict::fail(account, account.account_arn(), observed)
+                    let verdict = Verdict::fail(account, account.account_arn(), observed);
+                    own.map_or(verdict.clone(), |trail| concrete(verdict, CHECK.remediation, trail))
                 }
             }])
         })

@@ -1,9 +1,9 @@
 //! Object-level events of every bucket are recorded: writes, and reads.
 
-use super::{each_account, listed};
+use super::{each_account, listed, put_selectors};
 use crate::check::{Check, Context, Control, Frameworks, Severity, Verdict};
 use crate::estate::selectors::{Events, Selectors, Share};
-use crate::estate::trails::Trails;
+use crate::estate::trails::{Trail, Trails};
 use crate::inventory::{Place, Unknown};
 use crate::value::Json;
 
@@ -61,8 +61,9 @@ fn judge(context: &Context<'_>, read_only: bool) -> Vec<Verdict> {
         let everywhere = recorders(trails, account)?;
         let partition = account.partition();
         let share = |arn_prefix: &str| {
-            let shares =
-                everywhere.iter().map(|selectors| selectors.share(Events::Objects { arn_prefix, read_only }));
+            let shares = everywhere
+                .iter()
+                .map(|(_, selectors)| selectors.share(Events::Objects { arn_prefix, read_only }));
             shares.max().unwrap_or(Share::None)
         };
         let arn = account.account_arn();
@@ -90,19 +91,28 @@ fn judge(context: &Context<'_>, read_only: bool) -> Vec<Verdict> {
                 names.len(),
                 listed(&missing)
             );
-            Verdict::fail(account, arn, observed)
+            let verdict = Verdict::fail(account, arn, observed);
+            match everywhere.first() {
+                Some((trail, selectors)) => {
+                    verdict.remediation(put_selectors(trail, selectors.with_all_objects(partition)))
+                }
+                None => verdict,
+            }
         }])
     })
 }
 
 /// The selectors of the logging trails that record every Region of the account. A trail of one Region
 /// sees the objects of that Region's buckets alone, and buckets come and go.
-fn recorders<'a>(trails: &Trails<'a>, account: Place<'_>) -> Result<Vec<Selectors<'a>>, Unknown> {
+fn recorders<'t, 'a>(
+    trails: &'t Trails<'a>,
+    account: Place<'_>,
+) -> Result<Vec<(&'t Trail<'a>, Selectors<'a>)>, Unknown> {
     let (mut found, mut unknown) = (Vec::new(), None);
     let (id, regions) = (account.account_id(), &account.account.regions);
     for trail in trails.iter().filter(|trail| regions.iter().all(|region| trail.covers(id, region))) {
         match trail.is_logging().and_then(|logging| logging.then(|| trail.selectors()).transpose()) {
-            Ok(selectors) => found.extend(selectors),
+            Ok(selectors) => found.extend(selectors.map(|selectors| (trail, selectors))),
             Err(reason) => unknown = Some(reason),
         }
     }
