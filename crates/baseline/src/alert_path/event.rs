@@ -1,5 +1,7 @@
 //! An event as the hops get to see it.
 
+use std::sync::OnceLock;
+
 use serde_json::Value;
 use trailkeep_detect::event_pattern::cloudtrail_envelope;
 
@@ -17,9 +19,11 @@ pub struct AwsEvent {
     pub region: String,
     /// CloudTrail's record, as a log group gets it; nothing where CloudTrail does not record it.
     pub(super) record: Option<Value>,
+    /// The envelope of what a service sent.
+    envelope: Option<Value>,
     /// The record and the envelope as the pattern engines read them, once for all patterns.
-    parsed_record: Option<sonic_rs::Value>,
-    parsed_envelope: sonic_rs::Value,
+    parsed_record: OnceLock<sonic_rs::Value>,
+    parsed_envelope: OnceLock<sonic_rs::Value>,
 }
 
 impl AwsEvent {
@@ -27,14 +31,8 @@ impl AwsEvent {
     #[must_use]
     pub fn recorded(label: impl Into<String>, record: Value) -> Self {
         let text = |path: &str| record.text(path).unwrap_or_default().to_owned();
-        Self {
-            label: label.into(),
-            account: text("recipientAccountId"),
-            region: text("awsRegion"),
-            parsed_record: Some(parsed(&record)),
-            parsed_envelope: parsed(&cloudtrail_envelope(&record)),
-            record: Some(record),
-        }
+        let (account, region) = (text("recipientAccountId"), text("awsRegion"));
+        Self::new(label.into(), account, region, Some(record), None)
     }
 
     /// An event that a service sends to EventBridge, from its envelope.
@@ -42,16 +40,32 @@ impl AwsEvent {
     pub fn sent(label: impl Into<String>, envelope: Value) -> Self {
         let text = |path: &str| envelope.text(path).unwrap_or_default().to_owned();
         let (account, region) = (text("account"), text("region"));
-        let parsed_envelope = parsed(&envelope);
-        Self { label: label.into(), account, region, record: None, parsed_record: None, parsed_envelope }
+        Self::new(label.into(), account, region, None, Some(envelope))
+    }
+
+    fn new(
+        label: String,
+        account: String,
+        region: String,
+        record: Option<Value>,
+        envelope: Option<Value>,
+    ) -> Self {
+        let (parsed_record, parsed_envelope) = (OnceLock::new(), OnceLock::new());
+        Self { label, account, region, record, envelope, parsed_record, parsed_envelope }
     }
 
     pub(super) fn parsed_record(&self) -> Option<&sonic_rs::Value> {
-        self.parsed_record.as_ref()
+        let record = self.record.as_ref()?;
+        Some(self.parsed_record.get_or_init(|| parsed(record)))
     }
 
+    /// As EventBridge delivers it.
     pub(super) fn parsed_envelope(&self) -> &sonic_rs::Value {
-        &self.parsed_envelope
+        self.parsed_envelope.get_or_init(|| match (&self.envelope, &self.record) {
+            (Some(envelope), _) => parsed(envelope),
+            (None, Some(record)) => parsed(&cloudtrail_envelope(record)),
+            (None, None) => sonic_rs::Value::default(),
+        })
     }
 
     /// It only reads: EventBridge gets such calls only for rules that ask for all management events.

@@ -71,8 +71,13 @@ fn at(place: Place<'_>, region: &str, alert: &Alert, lenient: bool) -> Verdict {
     } else {
         paths.coverage(account, region, &calls)
     };
-    let notes =
-        remarks(&coverage, &paths.coverage(account, region, &(alert.akin)(&scene)), &(alert.noise)(&scene));
+    // Where nothing is heard at all there is no need to go into details.
+    let notes = if coverage.live_paths().is_empty() {
+        Vec::new()
+    } else {
+        let akin = paths.coverage(account, region, &(alert.akin)(&scene));
+        remarks(&coverage, &akin, &(alert.noise)(&scene))
+    };
     let verdict = verdict(place, &place.account_arn(), &coverage, &notes);
     verdict.remediation(filled_in(paths.spot(account, region), alert.fix))
 }
@@ -170,13 +175,11 @@ fn why_not(coverage: &Coverage<'_>) -> String {
 /// What else is worth telling: related calls that are not heard, and paths that are heard all day.
 fn remarks(coverage: &Coverage<'_>, akin: &Coverage<'_>, noise: &[AwsEvent]) -> Vec<String> {
     let mut notes = Vec::new();
-    let paths = coverage.live_paths();
     let unheard = akin.slipping();
-    // Where nothing is heard at all there is no need to go into details.
-    if !unheard.is_empty() && !paths.is_empty() {
+    if !unheard.is_empty() {
         notes.push(format!("not heard either, though not asked for here: {}", some(&unheard, 8)));
     }
-    for path in paths {
+    for path in coverage.live_paths() {
         let picks = |hop: &&Hop| hop.kind != HopKind::Trailkeep;
         let Some(listener) = path.listener().filter(picks) else { continue };
         if !path.broad.is_empty() {
