@@ -52,3 +52,4 @@ pub use error::RuleError;
 pub use finding::{Detections, Evidence, Finding, Level, Signal};
 pub use info::{RuleInfo, RuleKind};
 pub use ruleset::RuleSet;
+pub use subject::Glance;

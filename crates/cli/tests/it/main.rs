@@ -5,5 +5,6 @@
 
 mod check;
 mod commands;
+mod filter;
 mod kill;
 mod support;

@@ -10,24 +10,29 @@ use crate::json;
 #[derive(Debug)]
 pub(crate) struct Message<'m> {
     pub(crate) text: &'m str,
+    /// The message, where it came parsed.
+    given: Option<&'m Value>,
     json: OnceCell<Option<Value>>,
     words: OnceCell<Words<'m>>,
 }
 
 impl<'m> Message<'m> {
     pub(crate) fn new(text: &'m str) -> Self {
-        Self { text, json: OnceCell::new(), words: OnceCell::new() }
+        Self { text, given: None, json: OnceCell::new(), words: OnceCell::new() }
     }
 
-    /// A message that is parsed already.
-    pub(crate) fn of_json(value: Value) -> Message<'static> {
-        let json = OnceCell::from(Some(value).filter(Value::is_object));
-        Message { text: "", json, words: OnceCell::new() }
+    /// A message that is parsed already, for patterns that ask for nothing else.
+    pub(crate) fn of_json(value: &'m Value) -> Self {
+        Self { given: Some(value), ..Self::new("") }
     }
 
     /// The message as a JSON object; `None` where it is none.
     pub(crate) fn json(&self) -> Option<&Value> {
-        self.json.get_or_init(|| json::parse(self.text).filter(Value::is_object)).as_ref()
+        let value = match self.given {
+            Some(value) => Some(value),
+            None => self.json.get_or_init(|| json::parse(self.text)).as_ref(),
+        };
+        value.filter(|value| value.is_object())
     }
 
     /// The message cut into fields.

@@ -131,7 +131,7 @@ impl FilterPattern {
     /// compact JSON.
     pub fn matches_json(&self, event: &sonic_rs::Value) -> bool {
         match &self.kind {
-            Kind::Json(_) => self.matches_message(&Message::of_json(event.clone())),
+            Kind::Json(_) => self.matches_message(&Message::of_json(event)),
             _ => self.matches(&event.to_string()),
         }
     }
