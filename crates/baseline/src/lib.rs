@@ -15,15 +15,20 @@
 //!   with the IAM action that was missing, never a pass or a fail.
 //! * [`check`]: what a check is; [`checks`]: all of them, a file each, a folder per control.
 //! * [`assess()`]: runs checks, applies waivers, draws the board of the six controls.
+//! * [`report`]: tells an assessment to people and programs, a file per format.
 
 pub mod check;
 pub mod checks;
 pub mod inventory;
+pub mod report;
 
 mod assess;
 mod value;
+mod waivers;
 
-pub use assess::{Assessment, Board, ControlState, assess};
+pub use assess::{Assessment, Board, ControlState, Waiver, assess};
 pub use check::{Check, CheckResult, Context, Control, Frameworks, Settings, Severity, Status, Verdict};
 pub use inventory::{Account, Answer, Failure, Inventory, Place, Unknown};
+pub use report::Report;
 pub use value::Json;
+pub use waivers::{WaiverError, parse_waivers};
