@@ -15,6 +15,7 @@
 //! Credentials are fetched when first needed, kept until shortly before they expire, and never
 //! written to a log or an error: errors name the access key id at most.
 
+pub mod api;
 mod credentials;
 mod endpoint;
 mod error;

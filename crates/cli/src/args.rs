@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use trailkeep_baseline::collect::RoleArn;
+use trailkeep_baseline::{Control, Severity};
 use trailkeep_detect::Level;
 
 /// The AWS security controls for logging and monitoring, in one program.
@@ -80,6 +82,10 @@ pub(crate) enum Command {
     Findings(Findings),
     /// Compact, apply retention, vacuum the lake.
     Maintain(Maintain),
+    /// Assess AWS accounts and Regions against the six controls, with read-only calls.
+    Check(Check),
+    /// Print the least-privilege IAM policy for a role of Trailkeep's.
+    IamPolicy(IamPolicy),
 }
 
 /// Which rules run.
@@ -228,6 +234,74 @@ pub(crate) struct Maintain {
     /// Say what would be done, do nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Check {
+    #[command(flatten)]
+    pub(crate) estate: Estate,
+    /// Keep what AWS answered in this file, for --from-inventory.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save_inventory: Option<PathBuf>,
+    /// Assess what an earlier run kept; AWS is not asked.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["save_inventory", "profile", "role_arn", "org_role", "external_id", "regions"]
+    )]
+    pub(crate) from_inventory: Option<PathBuf>,
+    /// Only this control, 1 to 6; may be given again.
+    #[arg(long = "control", value_name = "N", value_parser = control)]
+    pub(crate) controls: Vec<Control>,
+    /// Exit with status 3 when something of this severity or above fails.
+    #[arg(long, value_name = "SEVERITY", default_value = "informational", value_parser = severity)]
+    pub(crate) fail_on: Severity,
+}
+
+/// Which accounts and Regions, and how they are entered.
+#[derive(Clone, Debug, Default, ClapArgs)]
+#[command(next_help_heading = "Accounts and Regions")]
+pub(crate) struct Estate {
+    /// The profile in the AWS configuration files, instead of AWS_PROFILE.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+    /// The account of this role instead of the own one; may be given again.
+    #[arg(long, value_name = "ARN", conflicts_with = "org_role")]
+    pub(crate) role_arn: Vec<RoleArn>,
+    /// All active accounts of the organisation, each through its role of this name.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) org_role: Option<String>,
+    /// The external id that the roles' trust policies ask for.
+    #[arg(long, value_name = "ID")]
+    pub(crate) external_id: Option<String>,
+    /// Only these Regions, with commas between them, instead of all enabled ones.
+    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    pub(crate) regions: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct IamPolicy {
+    /// What the role is for.
+    #[arg(value_enum)]
+    pub(crate) role: Role,
+}
+
+/// Trailkeep's roles in AWS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    /// What `trailkeep check` needs: read-only calls.
+    Check,
+}
+
+fn control(text: &str) -> Result<Control, String> {
+    let number: u8 = text.parse().map_err(|_| "a number from 1 to 6".to_owned())?;
+    Control::try_from(number)
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    let all = [Severity::Informational, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+    let found = all.into_iter().find(|severity| severity.as_str() == text);
+    found.ok_or_else(|| "informational, low, medium, high or critical".to_owned())
 }
 
 fn level(text: &str) -> Result<Level, String> {

@@ -1,8 +1,10 @@
 //! One module per command.
 
+mod check;
 mod demo;
 mod detect;
 mod findings;
+mod iam_policy;
 mod ingest;
 mod maintain;
 mod query;
@@ -26,5 +28,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<Status> {
         Command::Rules(rules) => rules::run(global, rules),
         Command::Findings(findings) => findings::run(global, findings).await,
         Command::Maintain(maintain) => maintain::run(global, maintain).await,
+        Command::Check(check) => check::run(global, check).await,
+        Command::IamPolicy(policy) => iam_policy::run(policy),
     }
 }
