@@ -41,7 +41,12 @@ pub(crate) struct App {
 }
 
 impl App {
-    pub(crate) fn new(config: Config, backend: Backend, metrics: Option<PrometheusHandle>, oidc: Option<Oidc>) -> Self {
+    pub(crate) fn new(
+        config: Config,
+        backend: Backend,
+        metrics: Option<PrometheusHandle>,
+        oidc: Option<Oidc>,
+    ) -> Self {
         let mut secret = [0u8; 32];
         rand::rng().fill_bytes(&mut secret);
         Self {
@@ -70,11 +75,17 @@ impl App {
     }
 
     /// Gives a query its time, and no more.
-    pub(crate) async fn in_time<T>(&self, query: impl Future<Output = Result<T, LogsError>>) -> Result<T, LogsError> {
+    pub(crate) async fn in_time<T>(
+        &self,
+        query: impl Future<Output = Result<T, LogsError>>,
+    ) -> Result<T, LogsError> {
         let limit = self.config.server.query_timeout;
         let begun = Instant::now();
         let answer = tokio::time::timeout(limit, query).await.unwrap_or_else(|_| {
-            let text = format!("stopped after {} s; narrow the range, or raise server.query_timeout", limit.as_secs());
+            let text = format!(
+                "stopped after {} s; narrow the range, or raise server.query_timeout",
+                limit.as_secs()
+            );
             Err(LogsError::Wrong(text))
         });
         metrics::histogram!("trailkeep_query_seconds").record(begun.elapsed().as_secs_f64());
@@ -91,7 +102,8 @@ impl App {
             return Ok(health);
         }
         let health = Arc::new(self.in_time(self.backend.logs.health()).await?);
-        *self.health.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), Arc::clone(&health)));
+        *self.health.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((Instant::now(), Arc::clone(&health)));
         Ok(health)
     }
 
@@ -117,7 +129,11 @@ impl App {
         let mut on = Vec::new();
         for id in findings.of_event(event_uid).await?.iter().take(20) {
             if let Some(detail) = findings.get(id, 0).await? {
-                on.push(FindingOn { id: detail.row.id, level: detail.row.level, summary: detail.row.finding.summary });
+                on.push(FindingOn {
+                    id: detail.row.id,
+                    level: detail.row.level,
+                    summary: detail.row.finding.summary,
+                });
             }
         }
         Ok(Some((event, on)))
@@ -125,7 +141,11 @@ impl App {
 
     /// What stands around a page.
     pub(crate) async fn frame(&self, who: &Identity) -> Result<Frame, PageError> {
-        let urgent = FindingFilter { min_level: Some(Level::High), statuses: vec![Status::New], ..FindingFilter::default() };
+        let urgent = FindingFilter {
+            min_level: Some(Level::High),
+            statuses: vec![Status::New],
+            ..FindingFilter::default()
+        };
         let counts = self.backend.state.findings().counts(&urgent).await?;
         Ok(Frame {
             name: who.name.clone(),

@@ -65,7 +65,8 @@ impl EngineLogs {
 }
 
 fn parse(search: &Search) -> Result<SearchQuery, LogsError> {
-    let query = SearchQuery::parse(&search.text, Utc::now()).map_err(|error| LogsError::Wrong(error.to_string()))?;
+    let query =
+        SearchQuery::parse(&search.text, Utc::now()).map_err(|error| LogsError::Wrong(error.to_string()))?;
     // What the text says of time holds within the page's range, not instead of it.
     let since = query.since.max(search.from);
     let until = match (query.until, search.to) {
@@ -86,9 +87,14 @@ impl Cursor {
     fn read(text: &str) -> Result<Self, LogsError> {
         let read = || {
             let (time, shown) = text.split_once('_')?;
-            Some(Self { time: DateTime::from_timestamp_micros(time.parse().ok()?)?, shown: shown.parse().ok()? })
+            Some(Self {
+                time: DateTime::from_timestamp_micros(time.parse().ok()?)?,
+                shown: shown.parse().ok()?,
+            })
         };
-        read().ok_or_else(|| LogsError::Wrong("the page's cursor is damaged; start again at the newest events".to_owned()))
+        read().ok_or_else(|| {
+            LogsError::Wrong("the page's cursor is damaged; start again at the newest events".to_owned())
+        })
     }
 
     /// After these events, which came after `before`.
@@ -140,7 +146,11 @@ impl Logs for EngineLogs {
         let found = self.engine.histogram(&parse(search)?, buckets).await?;
         Ok(found
             .into_iter()
-            .map(|bucket| Bucket { start: bucket.start, end: bucket.end, counts: bucket.counts.into_iter().collect() })
+            .map(|bucket| Bucket {
+                start: bucket.start,
+                end: bucket.end,
+                counts: bucket.counts.into_iter().collect(),
+            })
             .collect())
     }
 
@@ -164,7 +174,8 @@ impl Logs for EngineLogs {
         self.fresh().await?;
         let result = self.engine.sql(sql, Some(limit)).await?;
         let types = |field: &arrow::datatypes::Field| field.data_type().to_string();
-        let columns = result.schema.fields().iter().map(|field| (field.name().clone(), types(field))).collect();
+        let columns =
+            result.schema.fields().iter().map(|field| (field.name().clone(), types(field))).collect();
         let mut rows = Vec::with_capacity(result.rows);
         for batch in &result.batches {
             rows.extend((0..batch.num_rows()).map(|at| {
@@ -228,7 +239,8 @@ impl Logs for EngineLogs {
         self.fresh().await?;
         let sql = "SELECT reason, count(*) AS n FROM quarantine GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 8";
         let grid = self.sql(sql, 8).await?;
-        let read = |row: &Vec<Option<String>>| Some((row.first()?.clone()?, row.get(1)?.as_ref()?.parse().ok()?));
+        let read =
+            |row: &Vec<Option<String>>| Some((row.first()?.clone()?, row.get(1)?.as_ref()?.parse().ok()?));
         Ok(grid.rows.iter().filter_map(read).collect())
     }
 }
@@ -249,7 +261,9 @@ fn described(info: trailkeep_query::TableInfo) -> Table {
 }
 
 fn tokio_stream<T: Send + 'static>(receiver: mpsc::Receiver<T>) -> impl futures::Stream<Item = T> + Send {
-    futures::stream::unfold(receiver, |mut receiver| async { receiver.recv().await.map(|item| (item, receiver)) })
+    futures::stream::unfold(receiver, |mut receiver| async {
+        receiver.recv().await.map(|item| (item, receiver))
+    })
 }
 
 /// Collects what is written into chunks, and hands them on.

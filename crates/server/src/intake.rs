@@ -43,9 +43,12 @@ fn taken(report: &Report) -> Result<Taken, IngestError> {
     if let Some(failed) = report.failed.first() {
         return Err(IngestError::Failed(failed.error.clone()));
     }
-    let taken = Taken { events: report.events, duplicates: report.duplicates, quarantined: report.quarantined };
+    let taken =
+        Taken { events: report.events, duplicates: report.duplicates, quarantined: report.quarantined };
     match report.skipped.keys().next() {
-        Some(what) if taken == Taken::default() => Err(IngestError::Unknown(format!("this is no log that we know: {what}"))),
+        Some(what) if taken == Taken::default() => {
+            Err(IngestError::Unknown(format!("this is no log that we know: {what}")))
+        }
         _ => Ok(taken),
     }
 }

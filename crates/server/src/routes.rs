@@ -85,9 +85,14 @@ async fn nothing() -> PageError {
 
 /// A handler that panicked says no more than that; the log has the rest.
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
-    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let text =
+        panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
     tracing::error!(panic = text.unwrap_or("unknown"), "handler panicked");
-    let page = console::layout::door(None, "Something failed", &html! { div.note.bad role="alert" { "Something failed in the server; its log says what." } });
+    let page = console::layout::door(
+        None,
+        "Something failed",
+        &html! { div.note.bad role="alert" { "Something failed in the server; its log says what." } },
+    );
     (StatusCode::INTERNAL_SERVER_ERROR, page).into_response()
 }
 

@@ -46,7 +46,9 @@ pub enum ServerError {
         address: SocketAddr,
     },
     /// Nobody has to log in where others can reach.
-    #[error("{address} can be reached by others and requires no login: set server.login, or listen on 127.0.0.1")]
+    #[error(
+        "{address} can be reached by others and requires no login: set server.login, or listen on 127.0.0.1"
+    )]
     NeedsLogin {
         /// The address.
         address: SocketAddr,
@@ -119,7 +121,10 @@ impl Server {
         if let Some(admin) = &config.server.first_admin {
             first_admin(&backend, admin).await?;
         }
-        if config.server.login && config.server.oidc.is_none() && backend.state.users().list().await?.is_empty() {
+        if config.server.login
+            && config.server.oidc.is_none()
+            && backend.state.users().list().await?.is_empty()
+        {
             return Err(ServerError::NeedsUser { address });
         }
         let tls = config.server.tls.as_ref().map(tls::load).transpose()?;
@@ -235,7 +240,10 @@ async fn first_admin(backend: &Backend, admin: &FirstAdmin) -> Result<(), Server
     let users = backend.state.users();
     if users.list().await?.is_empty() {
         users.create(&admin.name, admin.password.reveal(), Role::Admin, &Actor::system(), Utc::now()).await?;
-        tracing::info!(name = admin.name, "first administrator created; change the password after the first login");
+        tracing::info!(
+            name = admin.name,
+            "first administrator created; change the password after the first login"
+        );
     }
     Ok(())
 }

@@ -23,7 +23,8 @@ pub(crate) fn load(files: &TlsFiles) -> Result<RustlsConfig, ServerError> {
     if chain.is_empty() {
         return Err(wrong(&files.cert, "it holds no certificate".to_owned()));
     }
-    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(|error| wrong(&files.key, error.to_string()))?;
+    let key =
+        PrivateKeyDer::from_pem_file(&files.key).map_err(|error| wrong(&files.key, error.to_string()))?;
     // The provider is named: the process may have several, and none of them as its default.
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)

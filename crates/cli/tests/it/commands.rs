@@ -18,9 +18,13 @@ fn the_real_logs_are_ingested_once_and_queried() {
     assert_eq!((second["events"].as_u64(), second["duplicates"].as_u64()), (Some(0), Some(1_233)));
     let again = json(data.path(), &["ingest", logs, "-o", "json", "-q", "--again"]);
     assert_eq!((again["events"].as_u64(), again["duplicates"].as_u64()), (Some(0), Some(1_233)));
-    let counted = query(data.path(), "SELECT count(*) AS n, count(DISTINCT eventid) AS ids FROM cloudtrail_logs");
+    let counted =
+        query(data.path(), "SELECT count(*) AS n, count(DISTINCT eventid) AS ids FROM cloudtrail_logs");
     assert_eq!((counted[0]["n"].as_u64(), counted[0]["ids"].as_u64()), (Some(1_233), Some(1_233)));
-    let top = query(data.path(), "SELECT eventname, count(*) AS n FROM cloudtrail_logs GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 5");
+    let top = query(
+        data.path(),
+        "SELECT eventname, count(*) AS n FROM cloudtrail_logs GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 5",
+    );
     insta::assert_json_snapshot!(top);
     let found = ok(data.path(), &["search", "-q", "-o", "ndjson", "eventName:StopLogging"]);
     assert!(found.lines().count() > 0, "StopLogging is in the dataset");
@@ -36,11 +40,22 @@ fn detect_finds_the_attack_in_the_real_logs() {
     assert_eq!(output.status.code(), Some(3), "something was found");
     assert_eq!(count_rules(&output.stdout).get("CloudTrail trail deleted").copied().unwrap_or(0), 1);
     assert!(!data.path().join("lake").exists(), "detect needs no lake");
-    let args =
-        ["detect", "-q", "-o", "ndjson", "--no-builtin", "--rules", rules.to_str().unwrap(), logs.to_str().unwrap()];
+    let args = [
+        "detect",
+        "-q",
+        "-o",
+        "ndjson",
+        "--no-builtin",
+        "--rules",
+        rules.to_str().unwrap(),
+        logs.to_str().unwrap(),
+    ];
     let theirs = run(data.path(), &args);
     insta::assert_json_snapshot!(count_rules(&theirs.stdout));
-    let none = run(data.path(), &["detect", "-q", "--fail-on", "critical", "--min-level", "critical", logs.to_str().unwrap()]);
+    let none = run(
+        data.path(),
+        &["detect", "-q", "--fail-on", "critical", "--min-level", "critical", logs.to_str().unwrap()],
+    );
     assert_eq!(none.status.code(), Some(0));
 }
 
@@ -62,12 +77,15 @@ fn a_mixed_folder_is_sorted_into_its_tables() {
     let (data, logs) = (folder.path().join("data"), folder.path().join("logs"));
     let ids = simulate(&logs, 2_000);
     std::fs::write(logs.join("notes.txt"), "no log\n").unwrap();
-    std::fs::write(logs.join("broken.json"), r#"{"Records":[{"eventVersion":"1.08","eventTime":7}]}"#).unwrap();
+    std::fs::write(logs.join("broken.json"), r#"{"Records":[{"eventVersion":"1.08","eventTime":7}]}"#)
+        .unwrap();
     let report = json(&data, &["ingest", logs.to_str().unwrap(), "-o", "json", "-q"]);
     assert_eq!(report["tables"]["cloudtrail_logs"].as_u64(), Some(ids.len() as u64));
     assert_eq!(report["quarantined"], 1);
     assert_eq!(report["skipped"]["not a known log format"], 1);
-    for table in ["s3_access_logs", "vpc_flow_logs", "cloudfront_standard_logs", "waf_logs", "api_gateway_access_logs"] {
+    for table in
+        ["s3_access_logs", "vpc_flow_logs", "cloudfront_standard_logs", "waf_logs", "api_gateway_access_logs"]
+    {
         let told = report["tables"][table].as_u64().unwrap_or(0);
         assert!(told > 0, "{table} in {report}");
         let counted = query(&data, &format!("SELECT count(*) AS n FROM {table}"));
@@ -87,14 +105,21 @@ fn maintain_makes_few_files_of_many() {
     let ids = simulate(&logs, 2_000);
     ok(&data, &["ingest", logs.to_str().unwrap(), "-q", "--commit-rows", "200"]);
     let done = json(&data, &["maintain", "-q", "-o", "json", "--table", "cloudtrail_logs"]);
-    let (before, after) = (done[0]["files_before"].as_u64().unwrap(), done[0]["files_after"].as_u64().unwrap());
+    let (before, after) =
+        (done[0]["files_before"].as_u64().unwrap(), done[0]["files_after"].as_u64().unwrap());
     assert!(before > 4 && after < before, "{before} files, then {after}");
     let counted = query(&data, "SELECT count(*) AS n, count(DISTINCT event_uid) AS ids FROM cloudtrail_logs");
-    assert_eq!((counted[0]["n"].as_u64(), counted[0]["ids"].as_u64()), (Some(ids.len() as u64), Some(ids.len() as u64)));
+    assert_eq!(
+        (counted[0]["n"].as_u64(), counted[0]["ids"].as_u64()),
+        (Some(ids.len() as u64), Some(ids.len() as u64))
+    );
     let dry = json(&data, &["maintain", "-q", "-o", "json", "--dry-run", "--retention", "cloudtrail_logs=1"]);
     let row = dry.as_array().unwrap().iter().find(|r| r["table"] == "cloudtrail_logs").unwrap();
     assert!(row["rows_dropped"].as_u64() > Some(0));
-    assert_eq!(query(&data, "SELECT count(*) AS n FROM cloudtrail_logs")[0]["n"].as_u64(), Some(ids.len() as u64));
+    assert_eq!(
+        query(&data, "SELECT count(*) AS n FROM cloudtrail_logs")[0]["n"].as_u64(),
+        Some(ids.len() as u64)
+    );
 }
 
 #[test]
@@ -122,7 +147,11 @@ fn hostile_logs_do_not_reach_the_terminal_raw() {
     let mut file = std::fs::File::create(&log).unwrap();
     write!(file, r#"{{"eventVersion":"1.08","userIdentity":{{"type":"Root","arn":"arn:\u001b]0;owned\u0007","accountId":"111122223333"}},"eventTime":"2024-03-01T10:00:00Z","eventSource":"ec2.amazonaws.com","eventName":"\u001b[2JBoo","awsRegion":"eu-west-1","sourceIPAddress":"203.0.113.7","eventID":"e-1"}}"#).unwrap();
     ok(&data, &["ingest", log.to_str().unwrap(), "-q"]);
-    for args in [&["search", "203.0.113.7"][..], &["query", "SELECT eventname, useridentity FROM cloudtrail_logs"], &["findings"]] {
+    for args in [
+        &["search", "203.0.113.7"][..],
+        &["query", "SELECT eventname, useridentity FROM cloudtrail_logs"],
+        &["findings"],
+    ] {
         let output = run(&data, args);
         assert!(output.status.success(), "{args:?}");
         assert!(!output.stdout.contains(&0x1b), "{args:?}: {}", String::from_utf8_lossy(&output.stdout));

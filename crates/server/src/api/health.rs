@@ -28,7 +28,10 @@ pub(crate) async fn ready(State(app): State<Shared>) -> Response {
 }
 
 /// `GET /metrics`, in Prometheus' text format.
-pub(crate) async fn metrics(State(app): State<Shared>, ApiViewer(_): ApiViewer) -> Result<Response, ApiError> {
+pub(crate) async fn metrics(
+    State(app): State<Shared>,
+    ApiViewer(_): ApiViewer,
+) -> Result<Response, ApiError> {
     let Some(handle) = &app.metrics else {
         return Err(ApiError::not_found("another metrics recorder is installed in this process"));
     };
@@ -40,10 +43,12 @@ pub(crate) async fn metrics(State(app): State<Shared>, ApiViewer(_): ApiViewer) 
         for table in health.iter() {
             metrics::gauge!("trailkeep_table_rows", "table" => table.table.clone()).set(table.rows as f64);
             if let Some(last) = table.last_event {
-                metrics::gauge!("trailkeep_table_last_event_seconds", "table" => table.table.clone()).set(last.timestamp() as f64);
+                metrics::gauge!("trailkeep_table_last_event_seconds", "table" => table.table.clone())
+                    .set(last.timestamp() as f64);
             }
         }
     }
     handle.run_upkeep();
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], handle.render()).into_response())
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], handle.render())
+        .into_response())
 }

@@ -29,10 +29,12 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Self::Rejection> {
-        let bytes: Bytes = axum::body::to_bytes(request.into_body(), MAX_JSON)
-            .await
-            .map_err(|_| ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is larger than 1 MiB"))?;
-        serde_json::from_slice(&bytes).map(Body).map_err(|error| ApiError::wrong(format!("the body is not valid: {error}")))
+        let bytes: Bytes = axum::body::to_bytes(request.into_body(), MAX_JSON).await.map_err(|_| {
+            ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is larger than 1 MiB")
+        })?;
+        serde_json::from_slice(&bytes)
+            .map(Body)
+            .map_err(|error| ApiError::wrong(format!("the body is not valid: {error}")))
     }
 }
 

@@ -29,8 +29,9 @@ pub(crate) async fn query(
     Body(ask): Body<Ask>,
 ) -> Result<Response, ApiError> {
     let format = match ask.format.as_deref() {
-        Some(name) => ExportFormat::named(name)
-            .ok_or_else(|| ApiError::wrong(format!("format '{name}' is not known; use json, ndjson, csv or parquet")))?,
+        Some(name) => ExportFormat::named(name).ok_or_else(|| {
+            ApiError::wrong(format!("format '{name}' is not known; use json, ndjson, csv or parquet"))
+        })?,
         None => accepted(&headers),
     };
     let stream = app.in_time(app.backend.logs.export(&ask.sql, format)).await?;
@@ -45,7 +46,10 @@ fn accepted(headers: &HeaderMap) -> ExportFormat {
         ("text/csv", ExportFormat::Csv),
         ("application/vnd.apache.parquet", ExportFormat::Parquet),
     ];
-    formats.into_iter().find(|(kind, _)| accept.contains(kind)).map_or(ExportFormat::Json, |(_, format)| format)
+    formats
+        .into_iter()
+        .find(|(kind, _)| accept.contains(kind))
+        .map_or(ExportFormat::Json, |(_, format)| format)
 }
 
 /// `GET /api/v1/tables`.

@@ -29,7 +29,8 @@ pub(crate) struct ApiAnalyst(pub(crate) Identity);
 pub(crate) struct Sender(pub(crate) String);
 
 fn page(parts: &Parts, needed: Role) -> Result<Identity, PageError> {
-    let identity = parts.extensions.get::<Identity>().filter(|who| matches!(who.via, Via::Open | Via::Session { .. }));
+    let identity =
+        parts.extensions.get::<Identity>().filter(|who| matches!(who.via, Via::Open | Via::Session { .. }));
     let Some(identity) = identity else {
         // After the login, a form would have to be sent again: back to the page, not to the act.
         let original = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);

@@ -5,8 +5,8 @@ use std::fmt;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
-use serde::de::{DeserializeOwned, Deserializer, SeqAccess, Visitor, value::SeqAccessDeserializer};
 use serde::Deserialize;
+use serde::de::{DeserializeOwned, Deserializer, SeqAccess, Visitor, value::SeqAccessDeserializer};
 use serde_json::{Map, Value};
 use subtle_eq::same;
 use url::form_urlencoded;
@@ -27,9 +27,9 @@ impl<T: DeserializeOwned> FromRequest<Shared> for Posted<T> {
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Self::Rejection> {
         let expected = request.extensions().get::<Identity>().map(|who| who.csrf(app).to_owned());
-        let body: Bytes = axum::body::to_bytes(request.into_body(), MAX_FORM)
-            .await
-            .map_err(|_| PageError::Failed(StatusCode::PAYLOAD_TOO_LARGE, "the form is too large".to_owned()))?;
+        let body: Bytes = axum::body::to_bytes(request.into_body(), MAX_FORM).await.map_err(|_| {
+            PageError::Failed(StatusCode::PAYLOAD_TOO_LARGE, "the form is too large".to_owned())
+        })?;
         let fields = fields(&body);
         let given = fields.get("csrf").and_then(Value::as_str).unwrap_or_default();
         let genuine = expected.is_some_and(|expected| !expected.is_empty() && same(&expected, given));
@@ -101,7 +101,8 @@ mod tests {
 
     #[test]
     fn repeated_fields_are_lists() {
-        let read = |body: &str| serde_json::from_value::<Many>(Value::Object(fields(body.as_bytes()))).unwrap().id;
+        let read =
+            |body: &str| serde_json::from_value::<Many>(Value::Object(fields(body.as_bytes()))).unwrap().id;
         assert_eq!(read("csrf=x"), [""; 0]);
         assert_eq!(read("id=a"), ["a"]);
         assert_eq!(read("id=a&id=b&id=c"), ["a", "b", "c"]);

@@ -63,21 +63,30 @@ async fn find(app: &App, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<Op
         let Some(token) = found else {
             metrics::counter!("trailkeep_auth_failed_total", "kind" => "token").increment(1);
             let text = "the token is unknown, revoked or expired; make another under Settings, Tokens";
-            return Err(ApiError::new(axum::http::StatusCode::UNAUTHORIZED, "unauthorized", text).into_response());
+            return Err(
+                ApiError::new(axum::http::StatusCode::UNAUTHORIZED, "unauthorized", text).into_response()
+            );
         };
         let (role, via) = match token.scope {
             Scope::Api(role) => (role, Via::ApiToken),
             Scope::Ingest => (Role::Viewer, Via::IngestToken),
         };
         // The number goes with the name, so that two tokens of one name are told apart.
-        return Ok(Some(Identity { name: format!("{} #{}", token.name, token.id), role, via, address: peer, theme }));
+        return Ok(Some(Identity {
+            name: format!("{} #{}", token.name, token.id),
+            role,
+            via,
+            address: peer,
+            theme,
+        }));
     }
     if app.open() {
         let name = "local".to_owned();
         return Ok(Some(Identity { name, role: Role::Admin, via: Via::Open, address: peer, theme }));
     }
     let Some(id) = cookie(headers, cookie_name(app)) else { return Ok(None) };
-    let session = app.backend.state.sessions().get(id, &session_policy(app), Utc::now()).await.map_err(failed)?;
+    let session =
+        app.backend.state.sessions().get(id, &session_policy(app), Utc::now()).await.map_err(failed)?;
     Ok(session.map(|session| Identity {
         name: session.user.name,
         role: session.user.role,

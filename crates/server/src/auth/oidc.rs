@@ -13,21 +13,21 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::Extension;
 use chrono::Utc;
 use openidconnect::core::{
-    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
-    CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata, CoreRevocableToken,
-    CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
+    CoreAuthDisplay, CoreAuthPrompt, CoreAuthenticationFlow, CoreErrorResponseType, CoreGenderClaim,
+    CoreJsonWebKey, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm, CoreProviderMetadata,
+    CoreRevocableToken, CoreRevocationErrorResponse, CoreTokenIntrospectionResponse, CoreTokenType,
 };
 use openidconnect::{
-    AdditionalClaims, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, HttpRequest,
-    HttpResponse, IdTokenFields, IssuerUrl, Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
-    StandardErrorResponse, StandardTokenResponse, TokenResponse,
+    AdditionalClaims, AuthorizationCode, Client, ClientId, ClientSecret, CsrfToken, EmptyExtraTokenFields,
+    EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IdTokenFields, IssuerUrl,
+    Nonce, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, StandardErrorResponse,
+    StandardTokenResponse, TokenResponse,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -112,7 +112,11 @@ impl Oidc {
     ///
     /// # Errors
     /// Where the callback's address cannot be made.
-    pub(crate) fn new(server: &ServerConfig, config: OidcConfig, address: std::net::SocketAddr) -> Result<Self, String> {
+    pub(crate) fn new(
+        server: &ServerConfig,
+        config: OidcConfig,
+        address: std::net::SocketAddr,
+    ) -> Result<Self, String> {
         let scheme = if server.tls.is_some() { "https" } else { "http" };
         let own = Url::parse(&format!("{scheme}://{address}/")).map_err(|error| error.to_string())?;
         let base = server.public_url.clone().unwrap_or(own);
@@ -136,14 +140,18 @@ impl Oidc {
         match found {
             Ok(metadata) => Ok(metadata),
             Err(first) => {
-                let slashed = IssuerUrl::new(format!("{}/", issuer.as_str())).map_err(|error| error.to_string())?;
-                CoreProviderMetadata::discover_async(slashed, &call).await.map_err(|_| format!("the provider could not be asked: {first}"))
+                let slashed =
+                    IssuerUrl::new(format!("{}/", issuer.as_str())).map_err(|error| error.to_string())?;
+                CoreProviderMetadata::discover_async(slashed, &call)
+                    .await
+                    .map_err(|_| format!("the provider could not be asked: {first}"))
             }
         }
     }
 
     fn client(&self, metadata: CoreProviderMetadata) -> OidcClient {
-        let secret = self.config.client_secret.as_ref().map(|secret| ClientSecret::new(secret.reveal().to_owned()));
+        let secret =
+            self.config.client_secret.as_ref().map(|secret| ClientSecret::new(secret.reveal().to_owned()));
         OidcClient::from_provider_metadata(metadata, ClientId::new(self.config.client_id.clone()), secret)
             .set_redirect_uri(self.redirect.clone())
     }
@@ -186,7 +194,6 @@ impl Oidc {
     }
 }
 
-
 /// Asks the provider; an answer is cut at its limit.
 async fn call(http: reqwest::Client, request: HttpRequest) -> Result<HttpResponse, reqwest::Error> {
     let (parts, body) = request.into_parts();
@@ -217,7 +224,12 @@ fn person(config: &OidcConfig, claims: &Value) -> Result<Person, String> {
         Some(Value::String(value)) => vec![value.as_str()],
         _ => Vec::new(),
     };
-    let mapped = config.roles.iter().filter(|(value, _)| values.contains(&value.as_str())).map(|(_, role)| *role).max();
+    let mapped = config
+        .roles
+        .iter()
+        .filter(|(value, _)| values.contains(&value.as_str()))
+        .map(|(_, role)| *role)
+        .max();
     match mapped.or(config.default_role) {
         Some(role) => Ok(Person { subject, name, role }),
         None => Err(format!("{name} has none of the groups that may log in; ask an administrator")),
@@ -232,12 +244,16 @@ pub(crate) struct Begin {
 }
 
 /// `GET /login/oidc`: off to the provider.
-pub(crate) async fn begin(State(app): State<Shared>, Query(params): Query<Begin>) -> Result<Response, PageError> {
+pub(crate) async fn begin(
+    State(app): State<Shared>,
+    Query(params): Query<Begin>,
+) -> Result<Response, PageError> {
     let oidc = provider_of(&app)?;
     let client = oidc.client(oidc.provider().await.map_err(unavailable)?);
     let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
     let flow = CoreAuthenticationFlow::AuthorizationCode;
-    let mut request = client.authorize_url(flow, CsrfToken::new_random, Nonce::new_random).set_pkce_challenge(challenge);
+    let mut request =
+        client.authorize_url(flow, CsrfToken::new_random, Nonce::new_random).set_pkce_challenge(challenge);
     for scope in &oidc.config.scopes {
         request = request.add_scope(Scope::new(scope.clone()));
     }
@@ -246,7 +262,10 @@ pub(crate) async fn begin(State(app): State<Shared>, Query(params): Query<Begin>
     oidc.remember(&state, pending)?;
     let secure = if app.secure_cookies() { "; Secure" } else { "" };
     let age = PATIENCE.as_secs();
-    let cookie = format!("{COOKIE}={}; Path=/login; Max-Age={age}; HttpOnly; SameSite=Lax{secure}", fingerprint(state.secret()));
+    let cookie = format!(
+        "{COOKIE}={}; Path=/login; Max-Age={age}; HttpOnly; SameSite=Lax{secure}",
+        fingerprint(state.secret())
+    );
     Ok(([(header::SET_COOKIE, cookie)], Redirect::to(address.as_str())).into_response())
 }
 
@@ -274,7 +293,11 @@ pub(crate) async fn callback(
     let refused = |reason: &str| {
         metrics::counter!("trailkeep_auth_failed_total", "kind" => "oidc").increment(1);
         tracing::warn!(reason, "login through the provider refused");
-        Ok((StatusCode::UNAUTHORIZED, login::form(&app, "/", Some(&format!("The login did not succeed: {reason}")))).into_response())
+        Ok((
+            StatusCode::UNAUTHORIZED,
+            login::form(&app, "/", Some(&format!("The login did not succeed: {reason}"))),
+        )
+            .into_response())
     };
     // The browser that began is the one that comes back.
     let began = cookie(&headers).is_some_and(|cookie| cookie == fingerprint(&params.state));
@@ -300,7 +323,8 @@ pub(crate) async fn callback(
     let session = sessions.create(user.id, address.as_deref(), agent, &session_policy(&app), now).await?;
     let actor = trailkeep_state::Actor { name: user.name.clone(), address };
     let detail = serde_json::json!({ "issuer": oidc.config.issuer.as_str(), "subject": person.subject });
-    let entry = trailkeep_state::NewAuditEntry::new(&actor, "user.login_oidc", format!("user:{}", user.name), detail);
+    let entry =
+        trailkeep_state::NewAuditEntry::new(&actor, "user.login_oidc", format!("user:{}", user.name), detail);
     app.backend.state.audit().append(&entry, now).await?;
     Ok(login::welcome(&app, session.id.expose(), &next))
 }
@@ -345,7 +369,9 @@ fn fingerprint(state: &str) -> String {
 
 fn cookie(headers: &HeaderMap) -> Option<&str> {
     let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|text| text.split(';')).find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
+    values
+        .flat_map(|text| text.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(COOKIE)?.strip_prefix('='))
 }
 
 #[cfg(test)]
@@ -371,10 +397,16 @@ mod tests {
     #[test]
     fn the_highest_role_wins_and_none_is_refused() {
         let role = |claims: Value| person(&config(), &claims).map(|person| person.role);
-        assert_eq!(role(json!({ "sub": "1", "email": "a@b.c", "groups": ["sec", "ops", "x"] })), Ok(Role::Admin));
+        assert_eq!(
+            role(json!({ "sub": "1", "email": "a@b.c", "groups": ["sec", "ops", "x"] })),
+            Ok(Role::Admin)
+        );
         assert_eq!(role(json!({ "sub": "1", "groups": "sec" })), Ok(Role::Analyst));
         assert!(role(json!({ "sub": "1", "groups": ["x"] })).is_err());
         assert!(role(json!({ "sub": "1" })).is_err());
-        assert!(role(json!({ "sub": "1", "email": "a@b.c", "email_verified": false, "groups": ["sec"] })).is_err());
+        assert!(
+            role(json!({ "sub": "1", "email": "a@b.c", "email_verified": false, "groups": ["sec"] }))
+                .is_err()
+        );
     }
 }

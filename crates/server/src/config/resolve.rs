@@ -11,8 +11,8 @@ use url::Url;
 use super::file::{FolderSection, IngestSection, LakeSection, OidcSection, ServerSection, WebhookSection};
 use super::units::{duration, size};
 use super::{
-    Config, ConfigError, DetectConfig, File, FirstAdmin, FolderConfig, IngestConfig, LakeConfig, OidcConfig, Secret,
-    ServerConfig, TlsFiles, WebhookConfig,
+    Config, ConfigError, DetectConfig, File, FirstAdmin, FolderConfig, IngestConfig, LakeConfig, OidcConfig,
+    Secret, ServerConfig, TlsFiles, WebhookConfig,
 };
 
 /// What resolving may look at besides the file itself.
@@ -32,9 +32,14 @@ impl Config {
     /// # Errors
     /// [`ConfigError`]: what is wrong, with which key, and what would be right.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
         let base = path.parent().unwrap_or_else(|| Path::new(""));
-        Self::parse(&path.display().to_string(), &text, &Environment { variable: &|name| std::env::var(name).ok(), base })
+        Self::parse(
+            &path.display().to_string(),
+            &text,
+            &Environment { variable: &|name| std::env::var(name).ok(), base },
+        )
     }
 
     /// Resolves a text; `origin` names it in messages.
@@ -75,11 +80,13 @@ impl Environment<'_> {
 
     fn secret(&self, key: &str, text: &str) -> Result<Secret, ConfigError> {
         let found = if let Some(name) = text.strip_prefix("env:") {
-            (self.variable)(name)
-                .ok_or_else(|| ConfigError::value(key, text, "the environment variable is not set; set it, or use file:"))?
+            (self.variable)(name).ok_or_else(|| {
+                ConfigError::value(key, text, "the environment variable is not set; set it, or use file:")
+            })?
         } else if let Some(path) = text.strip_prefix("file:") {
             let path = self.path(PathBuf::from(path));
-            let wrong = |error: std::io::Error| ConfigError::value(key, text, format!("{}: {error}", path.display()));
+            let wrong =
+                |error: std::io::Error| ConfigError::value(key, text, format!("{}: {error}", path.display()));
             let length = std::fs::metadata(&path).map_err(wrong)?.len();
             if length > MAX_SECRET {
                 return Err(ConfigError::value(key, text, "the file is too large to be a secret"));
@@ -89,19 +96,28 @@ impl Environment<'_> {
         } else {
             text.to_owned()
         };
-        if found.is_empty() { Err(ConfigError::value(key, "", "the secret is empty")) } else { Ok(Secret::new(found)) }
+        if found.is_empty() {
+            Err(ConfigError::value(key, "", "the secret is empty"))
+        } else {
+            Ok(Secret::new(found))
+        }
     }
 
     fn server(&self, raw: ServerSection, out: &mut ServerConfig) -> Result<(), ConfigError> {
         if let Some(text) = raw.listen {
             out.listen = SocketAddr::from_str(&text).map_err(|_| {
-                ConfigError::value("server.listen", text, "write an address and a port, such as 127.0.0.1:7676")
+                ConfigError::value(
+                    "server.listen",
+                    text,
+                    "write an address and a port, such as 127.0.0.1:7676",
+                )
             })?;
         }
         out.tls = raw.tls.map(|tls| TlsFiles { cert: self.path(tls.cert), key: self.path(tls.key) });
         let loopback = out.listen.ip().is_loopback();
         if !loopback && raw.login == Some(false) {
-            let reason = "an address that others can reach requires a login; listen on 127.0.0.1, or leave login out";
+            let reason =
+                "an address that others can reach requires a login; listen on 127.0.0.1, or leave login out";
             return Err(ConfigError::value("server.login", "false", reason));
         }
         out.login = raw.login.unwrap_or(!loopback);
@@ -109,7 +125,10 @@ impl Environment<'_> {
         out.allowed_hosts = raw.allowed_hosts;
         set(&mut out.session, raw.session.as_deref().map(|text| duration("server.session", text)))?;
         set(&mut out.drain, raw.drain.as_deref().map(|text| duration("server.drain", text)))?;
-        set(&mut out.query_timeout, raw.query_timeout.as_deref().map(|text| duration("server.query_timeout", text)))?;
+        set(
+            &mut out.query_timeout,
+            raw.query_timeout.as_deref().map(|text| duration("server.query_timeout", text)),
+        )?;
         if let Some(admin) = raw.first_admin {
             let password = self.secret("server.first_admin.password", &admin.password)?;
             out.first_admin = Some(FirstAdmin { name: admin.name, password });
@@ -127,9 +146,11 @@ impl Environment<'_> {
         for (value, name) in &raw.roles {
             roles.push((value.clone(), role("server.oidc.roles", name)?));
         }
-        let default_role = raw.default_role.as_deref().map(|text| role("server.oidc.default_role", text)).transpose()?;
+        let default_role =
+            raw.default_role.as_deref().map(|text| role("server.oidc.default_role", text)).transpose()?;
         if roles.is_empty() && default_role.is_none() {
-            let reason = "nobody could log in: map a claim's value to a role, or set server.oidc.default_role";
+            let reason =
+                "nobody could log in: map a claim's value to a role, or set server.oidc.default_role";
             return Err(ConfigError::value("server.oidc.roles", "", reason));
         }
         Ok(OidcConfig {
@@ -151,7 +172,10 @@ impl Environment<'_> {
 
     fn folder(&self, raw: FolderSection, out: &mut FolderConfig) -> Result<(), ConfigError> {
         out.paths = raw.paths.into_iter().map(|path| self.path(path)).collect();
-        set(&mut out.interval, raw.interval.as_deref().map(|text| duration("sources.folder.interval", text)))?;
+        set(
+            &mut out.interval,
+            raw.interval.as_deref().map(|text| duration("sources.folder.interval", text)),
+        )?;
         set(&mut out.settle, raw.settle.as_deref().map(|text| duration("sources.folder.settle", text)))
     }
 
@@ -166,9 +190,9 @@ impl Environment<'_> {
             return Err(ConfigError::value("notify.webhook.url", raw.url, reason));
         }
         let min_level = match raw.min_level.as_deref() {
-            Some(text) => {
-                text.parse().map_err(|reason: String| ConfigError::value("notify.webhook.min_level", text, reason))?
-            }
+            Some(text) => text
+                .parse()
+                .map_err(|reason: String| ConfigError::value("notify.webhook.min_level", text, reason))?,
             None => Level::Medium,
         };
         let timeout = raw.timeout.as_deref().unwrap_or("10s");
@@ -186,19 +210,27 @@ impl Environment<'_> {
         let url = match raw.url {
             None => None,
             Some(text) if text.contains("://") => Some(
-                Url::parse(&text).map_err(|error| ConfigError::value("lake.url", text.clone(), error.to_string()))?,
+                Url::parse(&text)
+                    .map_err(|error| ConfigError::value("lake.url", text.clone(), error.to_string()))?,
             ),
             Some(text) => {
                 let path = std::path::absolute(self.path(PathBuf::from(&text)))
                     .map_err(|error| ConfigError::value("lake.url", text.clone(), error.to_string()))?;
-                Some(Url::from_directory_path(path).map_err(|()| ConfigError::value("lake.url", text, "is no path"))?)
+                Some(
+                    Url::from_directory_path(path)
+                        .map_err(|()| ConfigError::value("lake.url", text, "is no path"))?,
+                )
             }
         };
         for (table, days) in &raw.retention_days {
             let known = table == "default" || trailkeep_formats::registry::table(table).is_some();
             if !known || *days == 0 {
                 let reason = if known { "keep events for a day at least" } else { "there is no such table" };
-                return Err(ConfigError::value(&format!("lake.retention_days.{table}"), days.to_string(), reason));
+                return Err(ConfigError::value(
+                    &format!("lake.retention_days.{table}"),
+                    days.to_string(),
+                    reason,
+                ));
             }
         }
         Ok(LakeConfig { url, retention_days: raw.retention_days.into_iter().collect() })
@@ -237,7 +269,11 @@ mod tests {
 
     fn parse(text: &str) -> Result<Config, ConfigError> {
         let variable = |name: &str| (name == "HOOK").then(|| "0123456789abcdef".to_owned());
-        Config::parse("trailkeep.toml", text, &Environment { variable: &variable, base: Path::new("/etc/trailkeep") })
+        Config::parse(
+            "trailkeep.toml",
+            text,
+            &Environment { variable: &variable, base: Path::new("/etc/trailkeep") },
+        )
     }
 
     fn message(text: &str) -> String {
@@ -286,11 +322,22 @@ mod tests {
         assert!(message("[server]\nlisten = \"7676\"").contains("server.listen"));
         assert!(message("[server]\nport = 1").contains("unknown field `port`"));
         assert!(message("[server]\nlisten=\"0.0.0.0:1\"\nlogin=false").contains("requires a login"));
-        assert!(message("[notify.webhook]\nurl=\"https://x.example\"\nsecret=\"env:NOPE\"").contains("not set"));
-        assert!(message("[notify.webhook]\nurl=\"http://x.example\"\nsecret=\"env:HOOK\"").contains("in the clear"));
-        assert!(message("[notify.webhook]\nurl=\"https://x.example\"\nsecret=\"short\"").contains("16 characters"));
+        assert!(
+            message("[notify.webhook]\nurl=\"https://x.example\"\nsecret=\"env:NOPE\"").contains("not set")
+        );
+        assert!(
+            message("[notify.webhook]\nurl=\"http://x.example\"\nsecret=\"env:HOOK\"")
+                .contains("in the clear")
+        );
+        assert!(
+            message("[notify.webhook]\nurl=\"https://x.example\"\nsecret=\"short\"")
+                .contains("16 characters")
+        );
         assert!(message("[lake.retention_days]\nnope = 3").contains("no such table"));
         assert!(message("[ingest]\nmax_body = \"many\"").contains("32MiB"));
-        assert!(message("[server.oidc]\nissuer=\"https://i.example\"\nclient_id=\"c\"").contains("nobody could log in"));
+        assert!(
+            message("[server.oidc]\nissuer=\"https://i.example\"\nclient_id=\"c\"")
+                .contains("nobody could log in")
+        );
     }
 }

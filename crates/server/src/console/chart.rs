@@ -131,7 +131,8 @@ fn ticks(from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<String> {
     };
     (0..=TICKS)
         .map(|at| {
-            let time = from + TimeDelta::milliseconds(span.num_milliseconds() / i64::from(TICKS) * i64::from(at));
+            let time =
+                from + TimeDelta::milliseconds(span.num_milliseconds() / i64::from(TICKS) * i64::from(at));
             // Midnight says which day it is.
             let midnight = format == "%H:%M" && time.format("%H:%M").to_string() == "00:00";
             time.format(if midnight { "%b %-d" } else { format }).to_string()
@@ -145,14 +146,18 @@ mod tests {
 
     #[test]
     fn tops_are_round_and_even() {
-        assert_eq!([0, 1, 2, 3, 7, 11, 19, 30, 41, 99, 101].map(nice_top), [2, 2, 2, 4, 10, 20, 20, 40, 60, 100, 200]);
+        assert_eq!(
+            [0, 1, 2, 3, 7, 11, 19, 30, 41, 99, 101].map(nice_top),
+            [2, 2, 2, 4, 10, 20, 20, 40, 60, 100, 200]
+        );
         assert_eq!(nice_top(u64::MAX), u64::MAX);
     }
 
     #[test]
     fn a_chart_has_no_style_attribute() {
         let from = DateTime::UNIX_EPOCH;
-        let bars = [Bar { from, to: from + TimeDelta::hours(1), counts: vec![3, 1], href: "/search?from=0".into() }];
+        let bars =
+            [Bar { from, to: from + TimeDelta::hours(1), counts: vec![3, 1], href: "/search?from=0".into() }];
         let series = ["a".to_owned(), "<b>".to_owned()];
         let chart = Chart { series: &series, bars: &bars, short: false, brush: None, label: "events" };
         let shown = chart.render().into_string();

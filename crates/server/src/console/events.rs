@@ -17,14 +17,19 @@ fn or_dash(text: Option<&str>) -> &str {
 /// Whether the outcome says that it did not work.
 pub(crate) fn is_error(outcome: Option<&str>) -> bool {
     outcome.is_some_and(|outcome| {
-        let ok = ["success", "ok", "accept", "allow", "-", ""].iter().any(|ok| outcome.eq_ignore_ascii_case(ok));
+        let ok =
+            ["success", "ok", "accept", "allow", "-", ""].iter().any(|ok| outcome.eq_ignore_ascii_case(ok));
         let status = outcome.parse::<u16>().ok();
         !ok && status.is_none_or(|status| status >= 400)
     })
 }
 
 /// Rows of events, newest first. `open` makes the address that shows one beside the table.
-pub(crate) fn table(events: &[EventRow], selected: Option<&str>, open: impl Fn(&EventRow) -> String) -> Markup {
+pub(crate) fn table(
+    events: &[EventRow],
+    selected: Option<&str>,
+    open: impl Fn(&EventRow) -> String,
+) -> Markup {
     html! {
         div.scroll {
             table.tbl.hits {
@@ -151,7 +156,11 @@ fn pivots(event: &EventRow, keys: &Keys) -> Markup {
     let day = around(event.time, TimeDelta::hours(12));
     let near = around(event.time, TimeDelta::minutes(15));
     let search = |query: String, (from, to): &(DateTime<Utc>, DateTime<Utc>)| {
-        Link::to("/search").with("q", query).with("from", parts::rfc3339(*from)).with("to", parts::rfc3339(*to)).href()
+        Link::to("/search")
+            .with("q", query)
+            .with("from", parts::rfc3339(*from))
+            .with("to", parts::rfc3339(*to))
+            .href()
     };
     let mut links: Vec<(&str, String)> = Vec::new();
     let mut add = |name, query: Option<String>, span| {

@@ -44,19 +44,30 @@ impl Frame {
     }
 
     /// A whole page that fetches itself again every so many seconds.
-    pub(crate) fn page_with(&self, place: Place, title: &str, head: &Markup, body: &Markup, refresh: Option<u32>) -> Markup {
-        document(self.theme, title, &html! {
-            a.skip href="#main" { "Skip to content" }
-            div.bar {}
-            div.shell {
-                (self.rail(place))
-                main #main data-refresh=[refresh] tabindex="-1" {
-                    div.head { h1 { (title) } (head) }
-                    div.body { (body) }
+    pub(crate) fn page_with(
+        &self,
+        place: Place,
+        title: &str,
+        head: &Markup,
+        body: &Markup,
+        refresh: Option<u32>,
+    ) -> Markup {
+        document(
+            self.theme,
+            title,
+            &html! {
+                a.skip href="#main" { "Skip to content" }
+                div.bar {}
+                div.shell {
+                    (self.rail(place))
+                    main #main data-refresh=[refresh] tabindex="-1" {
+                        div.head { h1 { (title) } (head) }
+                        div.body { (body) }
+                    }
                 }
-            }
-            (help())
-        })
+                (help())
+            },
+        )
     }
 
     fn rail(&self, place: Place) -> Markup {
@@ -100,9 +111,13 @@ impl Frame {
 
 /// A page without the rail: login, errors before login.
 pub(crate) fn door(theme: Option<&'static str>, title: &str, body: &Markup) -> Markup {
-    document(theme, title, &html! {
-        main.door { div.card { div.brand { (mark()) span { "Trailkeep" } } (body) } }
-    })
+    document(
+        theme,
+        title,
+        &html! {
+            main.door { div.card { div.brand { (mark()) span { "Trailkeep" } } (body) } }
+        },
+    )
 }
 
 fn document(theme: Option<&'static str>, title: &str, body: &Markup) -> Markup {

@@ -67,7 +67,10 @@ pub(crate) async fn enter(
         Login::Welcome(user) => {
             let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
             let address = peer.map(|peer| peer.to_string());
-            let session = state.sessions().create(user.id, address.as_deref(), agent, &session_policy(&app), now).await?;
+            let session = state
+                .sessions()
+                .create(user.id, address.as_deref(), agent, &session_policy(&app), now)
+                .await?;
             Ok(welcome(&app, session.id.expose(), &given.next))
         }
         Login::Denied => {
@@ -103,18 +106,22 @@ pub(crate) async fn leave(
 
 /// The login page, with what went wrong before.
 pub(crate) fn form(app: &Shared, next: &str, said: Option<&str>) -> Markup {
-    door(None, "Log in", &html! {
-        @if let Some(said) = said { div.note.bad role="alert" { (said) } }
-        form.panel method="post" action="/login" {
-            input type="hidden" name="next" value=(local(next));
-            label.field { span { "Name" } input name="name" autocomplete="username" autocapitalize="off" spellcheck="false" required autofocus; }
-            label.field { span { "Password" } input type="password" name="password" autocomplete="current-password" required; }
-            button.btn.primary { "Log in" }
-        }
-        @if let Some(oidc) = &app.config.server.oidc {
-            a.btn href=(Link::to("/login/oidc").with("next", local(next)).href()) { (oidc.label) }
-        }
-    })
+    door(
+        None,
+        "Log in",
+        &html! {
+            @if let Some(said) = said { div.note.bad role="alert" { (said) } }
+            form.panel method="post" action="/login" {
+                input type="hidden" name="next" value=(local(next));
+                label.field { span { "Name" } input name="name" autocomplete="username" autocapitalize="off" spellcheck="false" required autofocus; }
+                label.field { span { "Password" } input type="password" name="password" autocomplete="current-password" required; }
+                button.btn.primary { "Log in" }
+            }
+            @if let Some(oidc) = &app.config.server.oidc {
+                a.btn href=(Link::to("/login/oidc").with("next", local(next)).href()) { (oidc.label) }
+            }
+        },
+    )
 }
 
 #[cfg(test)]
@@ -126,7 +133,14 @@ mod tests {
         for fine in ["/", "/search?q=a", "/findings/x"] {
             assert_eq!(local(fine), fine);
         }
-        for evil in ["https://evil.example", "//evil.example", "/\\evil.example", "", "javascript:alert(1)", "/\t/evil.example"] {
+        for evil in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "",
+            "javascript:alert(1)",
+            "/\t/evil.example",
+        ] {
             assert_eq!(local(evil), "/", "{evil}");
         }
     }

@@ -40,7 +40,9 @@ pub(crate) fn series(
             to: bucket.end,
             counts: totals
                 .iter()
-                .map(|(name, _)| bucket.counts.iter().filter(|(n, _)| n == name).map(|(_, count)| count).sum())
+                .map(|(name, _)| {
+                    bucket.counts.iter().filter(|(n, _)| n == name).map(|(_, count)| count).sum()
+                })
                 .collect(),
             href: href(bucket),
         })

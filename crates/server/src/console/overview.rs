@@ -124,11 +124,20 @@ fn events(view: &View) -> Markup {
         Err(error) => return parts::failed("Events could not be counted", &error.to_string()),
     };
     let (series, bars) = super::series(buckets, |bucket| {
-        Link::to("/search").with("from", parts::rfc3339(bucket.start)).with("to", parts::rfc3339(bucket.end)).href()
+        Link::to("/search")
+            .with("from", parts::rfc3339(bucket.start))
+            .with("to", parts::rfc3339(bucket.end))
+            .href()
     });
     let names: Vec<String> = series.iter().map(|(name, _)| name.clone()).collect();
     let total: u64 = series.iter().map(|(_, count)| count).sum();
-    let chart = Chart { series: &names, bars: &bars, short: false, brush: Some("/search".to_owned()), label: "Events over time, per table" };
+    let chart = Chart {
+        series: &names,
+        bars: &bars,
+        short: false,
+        brush: Some("/search".to_owned()),
+        label: "Events over time, per table",
+    };
     let entries: Vec<_> = series
         .iter()
         .map(|(name, count)| {

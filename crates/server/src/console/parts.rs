@@ -27,14 +27,22 @@ impl Icon {
             Self::Overview => r#"<path d="M2.5 13.5v-4m3.7 4v-8m3.6 8v-5m3.7 5v-11"/>"#,
             Self::Search => r#"<circle cx="7" cy="7" r="4.5"/><path d="m10.5 10.5 3.5 3.5"/>"#,
             Self::Sql => r#"<path d="m2.5 4 4 4-4 4M8.5 12.5h5"/>"#,
-            Self::Findings => r#"<path d="M8 1.8 2.8 4v4c0 3 2.1 5.3 5.2 6.3 3.1-1 5.2-3.3 5.2-6.3V4zM8 5.3v3.2m0 2.2v.1"/>"#,
+            Self::Findings => {
+                r#"<path d="M8 1.8 2.8 4v4c0 3 2.1 5.3 5.2 6.3 3.1-1 5.2-3.3 5.2-6.3V4zM8 5.3v3.2m0 2.2v.1"/>"#
+            }
             Self::Settings => {
                 r#"<path d="M2 5h6m4 0h2M2 11h2m4 0h6"/><circle cx="10" cy="5" r="1.8"/><circle cx="6" cy="11" r="1.8"/>"#
             }
-            Self::Theme => r#"<circle cx="8" cy="8" r="5.5"/><path d="M8 2.5v11a5.5 5.5 0 0 0 0-11z" fill="currentColor"/>"#,
-            Self::Help => r#"<circle cx="8" cy="8" r="6"/><path d="M6.3 6.3a1.8 1.8 0 1 1 2.6 1.6c-.6.3-.9.7-.9 1.3m0 2v.1"/>"#,
+            Self::Theme => {
+                r#"<circle cx="8" cy="8" r="5.5"/><path d="M8 2.5v11a5.5 5.5 0 0 0 0-11z" fill="currentColor"/>"#
+            }
+            Self::Help => {
+                r#"<circle cx="8" cy="8" r="6"/><path d="M6.3 6.3a1.8 1.8 0 1 1 2.6 1.6c-.6.3-.9.7-.9 1.3m0 2v.1"/>"#
+            }
             Self::Leave => r#"<path d="M6.5 2.5h-4v11h4M10 5l3 3-3 3m3-3H6.5"/>"#,
-            Self::Copy => r#"<rect x="5.5" y="5.5" width="8" height="8" rx="1.5"/><path d="M3 10.5H2.5v-8h8V3"/>"#,
+            Self::Copy => {
+                r#"<rect x="5.5" y="5.5" width="8" height="8" rx="1.5"/><path d="M3 10.5H2.5v-8h8V3"/>"#
+            }
             Self::Close => r#"<path d="m4 4 8 8m0-8-8 8"/>"#,
             Self::Open => r#"<path d="M6.5 3h-4v10.5H13v-4M9 2.5h4.5V7M13 3 7.5 8.5"/>"#,
             Self::Download => r#"<path d="M8 2.5v8m-3.5-3 3.5 3.5 3.5-3.5M2.5 13.5h11"/>"#,
@@ -197,8 +205,14 @@ mod tests {
 
     #[test]
     fn numbers_for_people() {
-        assert_eq!([number(0), number(999), number(1_000), number(1_234_567)], ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!([short_number(950), short_number(1_200), short_number(20_000), short_number(3_000_000)], ["950", "1.2k", "20k", "3M"]);
+        assert_eq!(
+            [number(0), number(999), number(1_000), number(1_234_567)],
+            ["0", "999", "1,000", "1,234,567"]
+        );
+        assert_eq!(
+            [short_number(950), short_number(1_200), short_number(20_000), short_number(3_000_000)],
+            ["950", "1.2k", "20k", "3M"]
+        );
     }
 
     #[test]

@@ -47,7 +47,11 @@ impl TimeRange {
     ///
     /// # Errors
     /// A text that is neither a preset nor an instant, in words.
-    pub(crate) fn read(params: &RangeParams, now: DateTime<Utc>, newest: Option<DateTime<Utc>>) -> Result<Self, String> {
+    pub(crate) fn read(
+        params: &RangeParams,
+        now: DateTime<Utc>,
+        newest: Option<DateTime<Utc>>,
+    ) -> Result<Self, String> {
         if !params.from.is_empty() || !params.to.is_empty() {
             let (from, to) = (instant(&params.from)?, instant(&params.to)?);
             if let (Some(from), Some(to)) = (from, to)
@@ -74,7 +78,11 @@ impl TimeRange {
                 let to = newest + TimeDelta::seconds(1);
                 Self { from: Some(to - TimeDelta::hours(24)), to: Some(to), anchored: true, preset: None }
             }
-            _ => Self { preset: Some("24h".to_owned()), from: Some(now - TimeDelta::hours(24)), ..Self::default() },
+            _ => Self {
+                preset: Some("24h".to_owned()),
+                from: Some(now - TimeDelta::hours(24)),
+                ..Self::default()
+            },
         }
     }
 
@@ -125,7 +133,8 @@ fn instant(text: &str) -> Result<Option<DateTime<Utc>>, String> {
     if text.is_empty() {
         return Ok(None);
     }
-    let naive = |format: &str| chrono::NaiveDateTime::parse_from_str(text, format).ok().map(|at| at.and_utc());
+    let naive =
+        |format: &str| chrono::NaiveDateTime::parse_from_str(text, format).ok().map(|at| at.and_utc());
     DateTime::parse_from_rfc3339(text)
         .map(|at| at.to_utc())
         .ok()
@@ -168,7 +177,10 @@ mod tests {
         let now = at("2026-05-04T12:00:00Z");
         let custom = TimeRange::read(&params("", "2026-05-01", "2026-05-02T10:00"), now, None).unwrap();
         assert_eq!(custom.words(), "2026-05-01 00:00:00 to 2026-05-02 10:00:00 UTC");
-        assert_eq!(custom.link(Link::to("/s")).href(), "/s?from=2026-05-01T00%3A00%3A00Z&to=2026-05-02T10%3A00%3A00Z");
+        assert_eq!(
+            custom.link(Link::to("/s")).href(),
+            "/s?from=2026-05-01T00%3A00%3A00Z&to=2026-05-02T10%3A00%3A00Z"
+        );
         assert!(TimeRange::read(&params("", "2026-05-02", "2026-05-01"), now, None).is_err());
         assert!(TimeRange::read(&params("soon", "", ""), now, None).is_err());
         assert!(TimeRange::read(&params("99999999999w", "", ""), now, None).is_err());

@@ -223,7 +223,11 @@ fn histogram(view: &View<'_>, total: u64) -> Markup {
 
 /// The query with one more term, if it is not in it already.
 fn add_term(query: &str, term: &str) -> String {
-    if query.split(' ').any(|part| part == term) { query.to_owned() } else { format!("{query} {term}").trim().to_owned() }
+    if query.split(' ').any(|part| part == term) {
+        query.to_owned()
+    } else {
+        format!("{query} {term}").trim().to_owned()
+    }
 }
 
 fn facets(view: &View<'_>) -> Markup {

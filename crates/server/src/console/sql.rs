@@ -145,7 +145,8 @@ async fn show(app: &Shared, frame: &Frame, sql: &str, outcome: &Outcome) -> Resu
             }
         }
     };
-    let head = html! { span.sub.wide-only { "DataFusion over the lake, with Athena's functions. Times are UTC." } };
+    let head =
+        html! { span.sub.wide-only { "DataFusion over the lake, with Athena's functions. Times are UTC." } };
     Ok(frame.page(Place::Sql, "SQL", &head, &body))
 }
 
@@ -232,7 +233,8 @@ fn clip(text: &str) -> &str {
 
 fn is_number(ty: &str) -> bool {
     let ty = ty.to_ascii_lowercase();
-    ["int", "float", "double", "decimal", "uint", "bigint"].iter().any(|prefix| ty.starts_with(prefix)) && !ty.starts_with("interval")
+    ["int", "float", "double", "decimal", "uint", "bigint"].iter().any(|prefix| ty.starts_with(prefix))
+        && !ty.starts_with("interval")
 }
 
 fn schema(tables: &[Table]) -> Markup {
@@ -288,9 +290,16 @@ fn queries(frame: &Frame, saved: &[SavedQuery]) -> Markup {
 
 async fn save(app: &Shared, who: &Identity, form: &Run) -> Result<Response, PageError> {
     if !who.role.allows(Role::Analyst) {
-        return Err(PageError::Forbidden(format!("saving needs the role analyst, and yours is {}", who.role)));
+        return Err(PageError::Forbidden(format!(
+            "saving needs the role analyst, and yours is {}",
+            who.role
+        )));
     }
-    app.backend.state.saved_queries().save(&form.name, QueryKind::Sql, &form.sql, &who.actor(), Utc::now()).await?;
+    app.backend
+        .state
+        .saved_queries()
+        .save(&form.name, QueryKind::Sql, &form.sql, &who.actor(), Utc::now())
+        .await?;
     Ok(Redirect::to(&Link::to("/sql").with("q", form.sql.as_str()).href()).into_response())
 }
 
@@ -306,9 +315,14 @@ pub(crate) async fn delete(
     Posted(Delete {}): Posted<Delete>,
 ) -> Result<Redirect, PageError> {
     let queries = app.backend.state.saved_queries();
-    let Some(query) = queries.get(id).await? else { return Err(PageError::NotFound(format!("there is no saved query {id}"))) };
+    let Some(query) = queries.get(id).await? else {
+        return Err(PageError::NotFound(format!("there is no saved query {id}")));
+    };
     if query.owner != who.name && !who.role.allows(Role::Admin) {
-        return Err(PageError::Forbidden(format!("'{}' was saved by {}; an admin may delete it", query.name, query.owner)));
+        return Err(PageError::Forbidden(format!(
+            "'{}' was saved by {}; an admin may delete it",
+            query.name, query.owner
+        )));
     }
     queries.delete(id, &who.actor(), Utc::now()).await?;
     Ok(Redirect::to("/sql"))

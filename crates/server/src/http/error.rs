@@ -57,7 +57,8 @@ impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let (status, title, reason) = match self {
             Self::Login(back) => {
-                return Redirect::to(&crate::console::link::Link::to("/login").with("next", back).href()).into_response();
+                return Redirect::to(&crate::console::link::Link::to("/login").with("next", back).href())
+                    .into_response();
             }
             Self::Forbidden(reason) => (StatusCode::FORBIDDEN, "Not allowed".to_owned(), reason),
             Self::Wrong(title, reason) => (StatusCode::BAD_REQUEST, title, reason),
@@ -125,7 +126,9 @@ impl IntoResponse for ApiError {
             response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         if self.status == StatusCode::UNAUTHORIZED {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, axum::http::HeaderValue::from_static("Bearer"));
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, axum::http::HeaderValue::from_static("Bearer"));
         }
         response
     }

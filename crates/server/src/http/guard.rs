@@ -24,7 +24,8 @@ pub(crate) struct Guard {
 
 impl Guard {
     pub(crate) fn new(config: &ServerConfig) -> Self {
-        let mut hosts: Vec<String> = config.allowed_hosts.iter().map(|host| host.to_ascii_lowercase()).collect();
+        let mut hosts: Vec<String> =
+            config.allowed_hosts.iter().map(|host| host.to_ascii_lowercase()).collect();
         hosts.extend(config.public_url.as_ref().and_then(Url::host_str).map(str::to_ascii_lowercase));
         let loopback = config.listen.ip().is_loopback();
         if loopback {
@@ -89,7 +90,8 @@ fn is_foreign(headers: &HeaderMap) -> bool {
                     None => host,
                 })
             });
-            let here = text("host").map(|host| host.trim_end_matches(":443").trim_end_matches(":80").to_ascii_lowercase());
+            let here = text("host")
+                .map(|host| host.trim_end_matches(":443").trim_end_matches(":80").to_ascii_lowercase());
             from.is_none() || from != here
         }
     }

@@ -46,11 +46,19 @@ pub(crate) async fn deliver(
     headers: HeaderMap,
     body: Body,
 ) -> (StatusCode, Json<Receipt>) {
-    let request_id = headers.get("x-amz-firehose-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default().to_owned();
+    let request_id = headers
+        .get("x-amz-firehose-request-id")
+        .and_then(|id| id.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
     match receive(&app, &sender, &headers, body).await {
-        Ok(id) => (StatusCode::OK, Json(Receipt { request_id: id, timestamp: Utc::now().timestamp_millis(), error: None })),
+        Ok(id) => (
+            StatusCode::OK,
+            Json(Receipt { request_id: id, timestamp: Utc::now().timestamp_millis(), error: None }),
+        ),
         Err(error) => {
-            let receipt = Receipt { request_id, timestamp: Utc::now().timestamp_millis(), error: Some(error.message) };
+            let receipt =
+                Receipt { request_id, timestamp: Utc::now().timestamp_millis(), error: Some(error.message) };
             (error.status, Json(receipt))
         }
     }
@@ -58,11 +66,15 @@ pub(crate) async fn deliver(
 
 async fn receive(app: &Shared, sender: &str, headers: &HeaderMap, body: Body) -> Result<String, ApiError> {
     let Ok(_slot) = app.slots.try_acquire() else {
-        return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "too many bodies are being taken"));
+        return Err(ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "busy",
+            "too many bodies are being taken",
+        ));
     };
     let bytes = read(app.config.ingest.max_body, headers, body).await?;
-    let delivery: Delivery =
-        serde_json::from_slice(&bytes).map_err(|error| ApiError::wrong(format!("the delivery is not valid: {error}")))?;
+    let delivery: Delivery = serde_json::from_slice(&bytes)
+        .map_err(|error| ApiError::wrong(format!("the delivery is not valid: {error}")))?;
     let joined = join(&delivery.records)?;
     if !joined.is_empty() {
         let uri = format!("http://firehose/{sender}/{}", super::digest(&joined));
@@ -76,7 +88,9 @@ async fn receive(app: &Shared, sender: &str, headers: &HeaderMap, body: Body) ->
 fn join(records: &[Record]) -> Result<Vec<u8>, ApiError> {
     let mut joined = Vec::new();
     for record in records {
-        let bytes = STANDARD.decode(&record.data).map_err(|error| ApiError::wrong(format!("a record is no base64: {error}")))?;
+        let bytes = STANDARD
+            .decode(&record.data)
+            .map_err(|error| ApiError::wrong(format!("a record is no base64: {error}")))?;
         joined.extend_from_slice(&bytes);
         if !bytes.ends_with(b"\n") && !bytes.starts_with(&[0x1f, 0x8b]) {
             joined.push(b'\n');
@@ -93,7 +107,10 @@ mod tests {
     fn records_are_joined_line_by_line() {
         let record = |bytes: &[u8]| Record { data: STANDARD.encode(bytes) };
         assert_eq!(join(&[record(b"{}"), record(b"[]\n")]).unwrap(), b"{}\n[]\n");
-        assert_eq!(join(&[record(&[0x1f, 0x8b, 1]), record(&[0x1f, 0x8b, 2])]).unwrap(), [0x1f, 0x8b, 1, 0x1f, 0x8b, 2]);
+        assert_eq!(
+            join(&[record(&[0x1f, 0x8b, 1]), record(&[0x1f, 0x8b, 2])]).unwrap(),
+            [0x1f, 0x8b, 1, 0x1f, 0x8b, 2]
+        );
         assert!(join(&[Record { data: "§".into() }]).is_err());
     }
 }

@@ -44,7 +44,8 @@ pub(crate) async fn events(
 
 /// The formats crate finds compression by content; the header must only not claim another.
 fn encoding(headers: &HeaderMap) -> Result<(), ApiError> {
-    let named = headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("identity");
+    let named =
+        headers.get(header::CONTENT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("identity");
     if ["identity", "gzip", "x-gzip", "zstd"].iter().any(|known| named.trim().eq_ignore_ascii_case(known)) {
         return Ok(());
     }
@@ -56,7 +57,8 @@ async fn take(app: &Shared, sender: &str, headers: &HeaderMap, body: Body) -> Re
     let begun = Instant::now();
     app.rate.take(sender, begun).map_err(|wait| {
         let text = "this token sends too many requests; send larger batches, or slower";
-        ApiError::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", text).retry_after(wait.as_secs_f64().ceil() as u64)
+        ApiError::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", text)
+            .retry_after(wait.as_secs_f64().ceil() as u64)
     })?;
     // A slot before the body: what waits holds no memory.
     let Ok(_slot) = app.slots.try_acquire() else {
@@ -89,10 +91,13 @@ fn digest(bytes: &[u8]) -> String {
 
 async fn read(limit: usize, headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
     let too_large = || {
-        let text = format!("the body is larger than {limit} bytes; send smaller batches, compress them, or raise ingest.max_body");
+        let text = format!(
+            "the body is larger than {limit} bytes; send smaller batches, compress them, or raise ingest.max_body"
+        );
         ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", text)
     };
-    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let announced =
+        headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
@@ -113,6 +118,8 @@ fn refused(error: IngestError) -> ApiError {
             ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "busy", text).retry_after(wait.as_secs())
         }
         IngestError::Unknown(_) => ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unknown_format", text),
-        IngestError::Failed(_) => ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "not_durable", text).retry_after(5),
+        IngestError::Failed(_) => {
+            ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "not_durable", text).retry_after(5)
+        }
     }
 }

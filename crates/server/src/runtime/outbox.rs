@@ -6,8 +6,8 @@ use chrono::{TimeDelta, Utc};
 use futures::StreamExt;
 use trailkeep_state::{Claim, MessageState, RetryPolicy, State};
 
-use super::webhook::{CHANNEL, Webhook};
 use super::Shutdown;
+use super::webhook::{CHANNEL, Webhook};
 
 /// Between two looks at an empty outbox: a finding is told within a second.
 const IDLE: Duration = Duration::from_millis(250);
@@ -45,7 +45,10 @@ async fn send(state: &State, webhook: Option<&Webhook>, claim: Claim, policy: &R
         Some(webhook) if claim.message.channel == CHANNEL => {
             webhook.post(&claim.message).await.map_err(|error| error.to_string())
         }
-        _ => Err(format!("no channel '{}' is configured; add [notify.webhook], or let the message go", claim.message.channel)),
+        _ => Err(format!(
+            "no channel '{}' is configured; add [notify.webhook], or let the message go",
+            claim.message.channel
+        )),
     };
     let kept = match outcome {
         Ok(()) => {
@@ -56,7 +59,13 @@ async fn send(state: &State, webhook: Option<&Webhook>, claim: Claim, policy: &R
             metrics::counter!("trailkeep_webhook_failed_total").increment(1);
             let now = state.outbox().fail(&claim, &reason, policy, Utc::now()).await;
             let given_up = matches!(now, Ok(MessageState::Failed));
-            tracing::warn!(reason, key = claim.message.key, attempts = claim.message.attempts, given_up, "finding not delivered");
+            tracing::warn!(
+                reason,
+                key = claim.message.key,
+                attempts = claim.message.attempts,
+                given_up,
+                "finding not delivered"
+            );
             now.map(|_| ())
         }
     };

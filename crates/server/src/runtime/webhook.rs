@@ -110,7 +110,10 @@ impl Webhook {
             .header("content-type", "application/json")
             .header("idempotency-key", &message.key)
             .header("x-trailkeep-event", &message.kind)
-            .header("x-trailkeep-signature", format!("t={time},v1={}", signature(self.secret.reveal(), time, &body)))
+            .header(
+                "x-trailkeep-signature",
+                format!("t={time},v1={}", signature(self.secret.reveal(), time, &body)),
+            )
             .body(body)
             .send()
             .await
@@ -129,7 +132,8 @@ impl Webhook {
         };
         body.insert("type".to_owned(), message.kind.as_str().into());
         let id = body.get("finding").and_then(|row| row.get("id")).and_then(Value::as_str);
-        let link = self.console.as_ref().zip(id).and_then(|(url, id)| url.join(&format!("findings/{id}")).ok());
+        let link =
+            self.console.as_ref().zip(id).and_then(|(url, id)| url.join(&format!("findings/{id}")).ok());
         if let Some(link) = link {
             body.insert("url".to_owned(), link.as_str().into());
         }
@@ -172,7 +176,8 @@ fn chain(error: &dyn std::error::Error) -> String {
 
 fn check_host(config: &WebhookConfig) -> Result<(), WebhookError> {
     let host = config.url.host_str().unwrap_or_default();
-    let allowed = config.allowed_hosts.is_empty() || config.allowed_hosts.iter().any(|name| allows(name, host));
+    let allowed =
+        config.allowed_hosts.is_empty() || config.allowed_hosts.iter().any(|name| allows(name, host));
     if !allowed {
         return Err(WebhookError::Host { host: host.to_owned() });
     }
@@ -207,7 +212,8 @@ impl Resolve for PublicOnly {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
             let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let public: Vec<SocketAddr> = found.iter().copied().filter(|address| is_public(address.ip())).collect();
+            let public: Vec<SocketAddr> =
+                found.iter().copied().filter(|address| is_public(address.ip())).collect();
             match (public.is_empty(), found.first()) {
                 (true, Some(address)) => Err(WebhookError::Private { address: address.ip() }.into()),
                 _ => Ok(Box::new(public.into_iter()) as Addrs),
@@ -287,11 +293,25 @@ mod tests {
     #[test]
     fn no_private_addresses() {
         for private in [
-            "https://127.0.0.1/", "https://10.0.0.1/", "https://192.168.1.1/", "https://169.254.169.254/", "https://100.64.0.1/",
-            "https://0.0.0.0/", "https://[::1]/", "https://[::ffff:10.0.0.1]/", "https://[fd00::1]/", "https://[fe80::1]/",
-            "https://[64:ff9b::a00:1]/", "https://[2002:a00:1::]/", "https://2130706433/", "https://0x7f.1/",
+            "https://127.0.0.1/",
+            "https://10.0.0.1/",
+            "https://192.168.1.1/",
+            "https://169.254.169.254/",
+            "https://100.64.0.1/",
+            "https://0.0.0.0/",
+            "https://[::1]/",
+            "https://[::ffff:10.0.0.1]/",
+            "https://[fd00::1]/",
+            "https://[fe80::1]/",
+            "https://[64:ff9b::a00:1]/",
+            "https://[2002:a00:1::]/",
+            "https://2130706433/",
+            "https://0x7f.1/",
         ] {
-            assert!(matches!(check_host(&config(private, &[])), Err(WebhookError::Private { .. })), "{private}");
+            assert!(
+                matches!(check_host(&config(private, &[])), Err(WebhookError::Private { .. })),
+                "{private}"
+            );
         }
         assert!(check_host(&config("https://8.8.8.8/", &[])).is_ok());
         assert!(check_host(&config("https://[2606:4700::1]/", &[])).is_ok());

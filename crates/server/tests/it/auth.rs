@@ -88,7 +88,11 @@ async fn each_route_lets_in_whom_it_should() {
         }
         let answer = stand.request(method.clone(), path).send().await.unwrap();
         let location = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
-        assert!(!passed(answer.status(), location.as_deref()), "{method} {path} without a login: {}", answer.status());
+        assert!(
+            !passed(answer.status(), location.as_deref()),
+            "{method} {path} without a login: {}",
+            answer.status()
+        );
     }
     for role in Role::ALL {
         // A session per route: logging out, for one, ends it.
@@ -96,7 +100,8 @@ async fn each_route_lets_in_whom_it_should() {
             let cookie = stand.login(role.as_str()).await;
             let csrf = stand.csrf("/settings/account", &cookie).await;
             let request = stand.request(method.clone(), path).header("cookie", &cookie);
-            let request = if method == Method::POST { request.form(&[("csrf", csrf.as_str())]) } else { request };
+            let request =
+                if method == Method::POST { request.form(&[("csrf", csrf.as_str())]) } else { request };
             let answer = request.send().await.unwrap();
             let location = answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned());
             let leaves = *path == "/logout";
@@ -106,7 +111,12 @@ async fn each_route_lets_in_whom_it_should() {
                 Needs::Ingest => false,
                 Needs::Nothing => continue,
             };
-            assert_eq!(leaves || passed(answer.status(), location.as_deref()), expected, "{method} {path} as {role}: {}", answer.status());
+            assert_eq!(
+                leaves || passed(answer.status(), location.as_deref()),
+                expected,
+                "{method} {path} as {role}: {}",
+                answer.status()
+            );
         }
     }
     stand.stop().await;
@@ -126,10 +136,16 @@ async fn tokens_open_the_api_and_nothing_else() {
                 Needs::Ingest => is_ingest,
                 Needs::Nothing => continue,
             };
-            assert_eq!(passed(answer.status(), location.as_deref()), expected, "{method} {path}, ingest {is_ingest}: {}", answer.status());
+            assert_eq!(
+                passed(answer.status(), location.as_deref()),
+                expected,
+                "{method} {path}, ingest {is_ingest}: {}",
+                answer.status()
+            );
         }
     }
-    let unknown = stand.request(Method::GET, "/api/v1/tables").bearer_auth("tk_unknown").send().await.unwrap();
+    let unknown =
+        stand.request(Method::GET, "/api/v1/tables").bearer_auth("tk_unknown").send().await.unwrap();
     assert_eq!(unknown.status(), 401);
     let id = stand.state.tokens().list().await.unwrap()[1].id;
     stand.state.tokens().revoke(id, &trailkeep_state::Actor::system(), Utc::now()).await.unwrap();
@@ -141,7 +157,9 @@ async fn tokens_open_the_api_and_nothing_else() {
 #[tokio::test]
 async fn guessing_is_slowed_down_and_noted() {
     let stand = Stand::guarded().await;
-    let guess = |password: &'static str| stand.client.post(stand.at("/login")).form(&[("name", "admin"), ("password", password)]).send();
+    let guess = |password: &'static str| {
+        stand.client.post(stand.at("/login")).form(&[("name", "admin"), ("password", password)]).send()
+    };
     let mut statuses = Vec::new();
     for _ in 0..7 {
         statuses.push(guess("wrong password").await.unwrap().status().as_u16());
@@ -151,7 +169,12 @@ async fn guessing_is_slowed_down_and_noted() {
     let right = guess(PASSWORD).await.unwrap();
     assert_eq!(right.status(), 429, "even the right password waits");
     assert!(right.headers().contains_key("retry-after"));
-    let log = stand.state.audit().list(&AuditFilter { action: Some("user.login_failed".into()), ..AuditFilter::default() }, 50, None).await.unwrap();
+    let log = stand
+        .state
+        .audit()
+        .list(&AuditFilter { action: Some("user.login_failed".into()), ..AuditFilter::default() }, 50, None)
+        .await
+        .unwrap();
     assert!(log.len() >= 5);
     stand.stop().await;
 }
@@ -166,7 +189,13 @@ async fn a_login_leads_back_and_a_logout_ends_it() {
     assert_eq!(answer.headers()["location"], "/");
     let cookie = stand.login("viewer").await;
     let csrf = stand.csrf("/settings/account", &cookie).await;
-    let leave = stand.request(Method::POST, "/logout").header("cookie", &cookie).form(&[("csrf", &csrf)]).send().await.unwrap();
+    let leave = stand
+        .request(Method::POST, "/logout")
+        .header("cookie", &cookie)
+        .form(&[("csrf", &csrf)])
+        .send()
+        .await
+        .unwrap();
     assert_eq!(leave.headers()["location"], "/login");
     let after = stand.request(Method::GET, "/").header("cookie", &cookie).send().await.unwrap();
     assert_eq!(after.status(), 303);
@@ -179,20 +208,25 @@ async fn what_people_change_is_in_the_audit_log() {
     let cookie = stand.login("admin").await;
     let csrf = stand.csrf("/settings/users", &cookie).await;
     let post = |path: &'static str, form: Vec<(&'static str, &'static str)>| {
-        let mut form: Vec<(String, String)> = form.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+        let mut form: Vec<(String, String)> =
+            form.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
         form.push(("csrf".to_owned(), csrf.clone()));
         stand.request(Method::POST, path).header("cookie", &cookie).form(&form).send()
     };
-    post("/settings/users", vec![("name", "dora"), ("password", PASSWORD), ("role", "viewer")]).await.unwrap();
+    post("/settings/users", vec![("name", "dora"), ("password", PASSWORD), ("role", "viewer")])
+        .await
+        .unwrap();
     post("/settings/users/dora", vec![("role", "analyst")]).await.unwrap();
-    let (status, page) = read(post("/settings/tokens", vec![("name", "shipper"), ("scope", "ingest")]).await.unwrap()).await;
+    let (status, page) =
+        read(post("/settings/tokens", vec![("name", "shipper"), ("scope", "ingest")]).await.unwrap()).await;
     assert_eq!(status, 200);
     assert!(page.contains("shown this once"), "{page}");
     post("/sql", vec![("sql", "SELECT 1"), ("save", "1"), ("name", "one")]).await.unwrap();
     let last = post("/settings/users/admin", vec![("do", "delete")]).await.unwrap();
     assert_eq!(last.status(), 400, "the last admin stays");
     let log = stand.state.audit().list(&AuditFilter::default(), 50, None).await.unwrap();
-    let acts: Vec<_> = log.iter().filter(|entry| entry.actor == "admin").map(|entry| entry.action.as_str()).collect();
+    let acts: Vec<_> =
+        log.iter().filter(|entry| entry.actor == "admin").map(|entry| entry.action.as_str()).collect();
     for act in ["user.create", "user.role", "token.create", "query.save", "user.login"] {
         assert!(acts.contains(&act), "{act} in {acts:?}");
     }
@@ -208,7 +242,8 @@ async fn an_unsafe_address_is_refused() {
     config.server.login = true;
     let refused = |config| async { Server::bind(config, backend.clone()).await.err().expect("refused") };
     assert!(matches!(refused(config.clone()).await, ServerError::NeedsTls { .. }));
-    config.server.tls = Some(trailkeep_server::config::TlsFiles { cert: "/nowhere.pem".into(), key: "/nowhere.pem".into() });
+    config.server.tls =
+        Some(trailkeep_server::config::TlsFiles { cert: "/nowhere.pem".into(), key: "/nowhere.pem".into() });
     assert!(matches!(refused(config.clone()).await, ServerError::NeedsUser { .. }));
     config.server.login = false;
     assert!(matches!(refused(config).await, ServerError::NeedsLogin { .. }));

@@ -17,17 +17,22 @@ async fn estate() -> Stand {
 
 async fn fill(stand: &Stand) {
     let start = Utc::now().date_naive() - Days::new(1);
-    let simulator = Simulator::new(Config { start, events: 6_000, companion_lines: 3_000, ..Config::default() }).unwrap();
+    let simulator =
+        Simulator::new(Config { start, events: 6_000, companion_lines: 3_000, ..Config::default() }).unwrap();
     let mut loads = tokio::task::JoinSet::new();
     for file in simulator.files() {
         while loads.len() >= 16 {
             loads.join_next().await.unwrap().unwrap();
         }
         let ingest = std::sync::Arc::clone(&stand.backend.ingest);
-        loads.spawn(async move { ingest.bytes(&format!("s3://logs/{}", file.key), file.bytes.into()).await.unwrap() });
+        loads.spawn(async move {
+            ingest.bytes(&format!("s3://logs/{}", file.key), file.bytes.into()).await.unwrap()
+        });
     }
     while loads.join_next().await.is_some() {}
-    stand.load("s3://logs/broken.json.gz", "{\"Records\":[{\"eventVersion\":\"1.09\",\"eventName\":[}]}").await;
+    stand
+        .load("s3://logs/broken.json.gz", "{\"Records\":[{\"eventVersion\":\"1.09\",\"eventName\":[}]}")
+        .await;
 }
 
 /// What the browser complains about: errors of scripts, and what the policy forbade.
@@ -42,8 +47,15 @@ async fn a_hunt_by_keyboard_and_mouse() {
     window.resize(1440, 900).await;
     window.go(&stand.at("/?since=7d")).await;
     window.run(WATCH).await;
-    assert!(window.run("return document.querySelectorAll('.plot-svg rect[class^=s]').length").await.as_u64() > Some(20));
-    assert_eq!(window.run("return getComputedStyle(document.querySelector('.rail')).display").await, "flex", "the style sheet is in force");
+    assert!(
+        window.run("return document.querySelectorAll('.plot-svg rect[class^=s]').length").await.as_u64()
+            > Some(20)
+    );
+    assert_eq!(
+        window.run("return getComputedStyle(document.querySelector('.rail')).display").await,
+        "flex",
+        "the style sheet is in force"
+    );
 
     // g s: to search; /: into the box; type; Enter.
     window.keys("gs").await;
@@ -58,13 +70,22 @@ async fn a_hunt_by_keyboard_and_mouse() {
     // j, Enter: the first event opens beside the table without a new page; Esc closes it.
     window.run(&format!("{WATCH}; window.__same = true")).await;
     window.keys("j\u{e007}").await;
-    window.until("document.querySelector('#drawer .drawer') && new URL(location).searchParams.get('event')").await;
+    window
+        .until("document.querySelector('#drawer .drawer') && new URL(location).searchParams.get('event')")
+        .await;
     assert_eq!(window.run("return window.__same").await, true);
-    assert_eq!(window.run("return document.querySelector('#drawer .drawer h2').innerText.startsWith('ConsoleLogin')").await, true);
+    assert_eq!(
+        window
+            .run("return document.querySelector('#drawer .drawer h2').innerText.startsWith('ConsoleLogin')")
+            .await,
+        true
+    );
     window.keys("j").await;
     window.until("document.querySelectorAll('tr.sel').length === 1").await;
     window.keys("\u{e00c}").await;
-    window.until("!document.querySelector('#drawer .drawer') && !new URL(location).searchParams.get('event')").await;
+    window
+        .until("!document.querySelector('#drawer .drawer') && !new URL(location).searchParams.get('event')")
+        .await;
     assert_eq!(window.run("return window.__faults").await, serde_json::json!([]));
 
     // A drag over the histogram narrows the range.
@@ -73,7 +94,9 @@ async fn a_hunt_by_keyboard_and_mouse() {
     let at = |n: usize| plot[n].as_f64().unwrap();
     let point = |share: f64| ((at(0) + share * at(2)) as i64, (at(1) + at(3) / 2.0) as i64);
     window.drag(point(0.5), point(0.9)).await;
-    window.until("new URL(location).searchParams.get('from') && new URL(location).searchParams.get('to')").await;
+    window
+        .until("new URL(location).searchParams.get('from') && new URL(location).searchParams.get('to')")
+        .await;
 
     // ?: help; d: dark, kept over pages.
     window.keys("?").await;
@@ -100,7 +123,10 @@ async fn sql_and_triage_in_the_browser() {
     // Tab indents, a click in the schema inserts, Ctrl+Enter runs.
     window.keys("\u{e004}SELECT eventname, count(*) AS n FROM ").await;
     window.run("[...document.querySelectorAll('[data-insert]')].find((b) => b.dataset.insert === 'cloudtrail_logs').click()").await;
-    assert_eq!(window.run("return document.querySelector('[data-editor]').value").await, "  SELECT eventname, count(*) AS n FROM cloudtrail_logs");
+    assert_eq!(
+        window.run("return document.querySelector('[data-editor]').value").await,
+        "  SELECT eventname, count(*) AS n FROM cloudtrail_logs"
+    );
     window.keys(" GROUP BY 1 ORDER BY 2 DESC").await;
     window.run("document.querySelector('[data-editor]').dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', ctrlKey: true, bubbles: true }))").await;
     window.until("document.querySelectorAll('.result [data-row]').length > 5").await;
@@ -140,7 +166,19 @@ async fn every_page_fits() {
     let Some(browser) = trailkeep_testkit::chromedriver() else { return };
     let stand = estate().await;
     let folder = std::env::var_os("TRAILKEEP_TEST_SCREENSHOTS").map(std::path::PathBuf::from);
-    let finding = stand.state.findings().list(&trailkeep_state::FindingFilter { min_level: Some(trailkeep_detect::Level::High), ..Default::default() }, 1, None).await.unwrap();
+    let finding = stand
+        .state
+        .findings()
+        .list(
+            &trailkeep_state::FindingFilter {
+                min_level: Some(trailkeep_detect::Level::High),
+                ..Default::default()
+            },
+            1,
+            None,
+        )
+        .await
+        .unwrap();
     let row = &finding.rows[0];
     let event = &row.finding;
     let sql = "SELECT useridentity.arn, eventname, count(*) AS n FROM cloudtrail_logs GROUP BY 1, 2 ORDER BY n DESC";
@@ -173,7 +211,11 @@ async fn every_page_fits() {
                 let over = window.run("return document.documentElement.scrollWidth - innerWidth").await;
                 assert!(over.as_i64() <= Some(1), "{name} {theme} {size} is {over} px too wide");
                 if let Some(folder) = &folder {
-                    std::fs::write(folder.join(format!("{name}-{theme}-{size}.png")), window.screenshot().await).unwrap();
+                    std::fs::write(
+                        folder.join(format!("{name}-{theme}-{size}.png")),
+                        window.screenshot().await,
+                    )
+                    .unwrap();
                 }
             }
         }

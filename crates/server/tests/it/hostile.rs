@@ -9,15 +9,21 @@ const EVIL: &str = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>";
 #[tokio::test]
 async fn whatever_an_event_says_is_text() {
     let stand = Stand::open().await;
-    let hostile = record(&uuid(1), "StopLogging", json!({
-        "userIdentity": { "type": EVIL, "principalId": EVIL, "arn": EVIL, "accountId": EVIL, "accessKeyId": EVIL, "userName": EVIL },
-        "awsRegion": EVIL, "sourceIPAddress": EVIL, "userAgent": EVIL, "errorCode": EVIL, "errorMessage": EVIL,
-        "requestParameters": { EVIL: EVIL, "name": EVIL }, "requestID": EVIL, "recipientAccountId": EVIL,
-        "resources": [{ "ARN": EVIL, "accountId": EVIL, "type": EVIL }]
-    }));
+    let hostile = record(
+        &uuid(1),
+        "StopLogging",
+        json!({
+            "userIdentity": { "type": EVIL, "principalId": EVIL, "arn": EVIL, "accountId": EVIL, "accessKeyId": EVIL, "userName": EVIL },
+            "awsRegion": EVIL, "sourceIPAddress": EVIL, "userAgent": EVIL, "errorCode": EVIL, "errorMessage": EVIL,
+            "requestParameters": { EVIL: EVIL, "name": EVIL }, "requestID": EVIL, "recipientAccountId": EVIL,
+            "resources": [{ "ARN": EVIL, "accountId": EVIL, "type": EVIL }]
+        }),
+    );
     let also = record(EVIL, EVIL, json!({}));
     stand.load("test://<script>alert(1)</script>", file(&[hostile, also])).await;
-    stand.load("test://broken", format!("{{\"Records\":[{{\"eventVersion\":\"1.09\",\"eventID\":\"{EVIL}\"")).await;
+    stand
+        .load("test://broken", format!("{{\"Records\":[{{\"eventVersion\":\"1.09\",\"eventID\":\"{EVIL}\""))
+        .await;
 
     let (_, findings) = stand.get("/findings?status=all").await;
     let mut paths: Vec<String> = findings
@@ -71,15 +77,32 @@ async fn other_sites_and_other_names_are_refused() {
     assert_eq!(rebound.status(), 421);
     let csrf = stand.csrf("/sql", "").await;
     let form = [("csrf", csrf.as_str()), ("sql", "SELECT 1")];
-    for (name, value) in [("origin", "http://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")] {
-        let answer = stand.client.post(stand.at("/sql")).header(name, value).form(&form).send().await.unwrap();
+    for (name, value) in
+        [("origin", "http://evil.example"), ("origin", "null"), ("sec-fetch-site", "cross-site")]
+    {
+        let answer =
+            stand.client.post(stand.at("/sql")).header(name, value).form(&form).send().await.unwrap();
         assert_eq!(answer.status(), 403, "{name}: {value}");
-        let answer = stand.client.post(stand.at("/ingest/v1/events")).header(name, value).body("{}").send().await.unwrap();
+        let answer = stand
+            .client
+            .post(stand.at("/ingest/v1/events"))
+            .header(name, value)
+            .body("{}")
+            .send()
+            .await
+            .unwrap();
         assert_eq!(answer.status(), 403, "{name}: {value}");
     }
-    let forged = stand.client.post(stand.at("/sql")).form(&[("csrf", "x"), ("sql", "SELECT 1")]).send().await.unwrap();
+    let forged =
+        stand.client.post(stand.at("/sql")).form(&[("csrf", "x"), ("sql", "SELECT 1")]).send().await.unwrap();
     assert_eq!(forged.status(), 403);
-    let without = stand.client.post(stand.at("/settings/tokens")).form(&[("name", "x"), ("scope", "admin")]).send().await.unwrap();
+    let without = stand
+        .client
+        .post(stand.at("/settings/tokens"))
+        .form(&[("name", "x"), ("scope", "admin")])
+        .send()
+        .await
+        .unwrap();
     assert_eq!(without.status(), 403);
     assert!(stand.state.tokens().list().await.unwrap().is_empty());
     stand.stop().await;

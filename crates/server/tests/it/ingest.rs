@@ -22,7 +22,11 @@ async fn counts(answer: Response) -> (u64, u64, u64) {
 async fn every_wrapping_is_taken_once() {
     let stand = Stand::open().await;
     let send = |body: Vec<u8>, encoding: &'static str| {
-        stand.request(Method::POST, "/ingest/v1/events").header("content-encoding", encoding).body(body).send()
+        stand
+            .request(Method::POST, "/ingest/v1/events")
+            .header("content-encoding", encoding)
+            .body(body)
+            .send()
     };
     let (a, b) = (record(&uuid(1), "StopLogging", json!({})), record(&uuid(2), "GetObject", json!({})));
     assert_eq!(counts(send(file(&[a.clone(), b.clone()]), "identity").await.unwrap()).await, (2, 0, 0));
@@ -52,8 +56,13 @@ async fn too_much_is_refused_and_told_when_to_come_back() {
     let stand = Stand::with(config).await;
     let send = |body: Vec<u8>| stand.request(Method::POST, "/ingest/v1/events").body(body).send();
     assert_eq!(send(vec![b' '; 2_001]).await.unwrap().status(), 413);
-    let chunked = reqwest::Body::wrap_stream(futures::stream::iter((0..30).map(|_| Ok::<_, std::io::Error>(vec![b' '; 100]))));
-    assert_eq!(stand.request(Method::POST, "/ingest/v1/events").body(chunked).send().await.unwrap().status(), 413);
+    let chunked = reqwest::Body::wrap_stream(futures::stream::iter(
+        (0..30).map(|_| Ok::<_, std::io::Error>(vec![b' '; 100])),
+    ));
+    assert_eq!(
+        stand.request(Method::POST, "/ingest/v1/events").body(chunked).send().await.unwrap().status(),
+        413
+    );
     assert_eq!(send(Vec::new()).await.unwrap().status(), 200);
     let limited = send(Vec::new()).await.unwrap();
     assert_eq!(limited.status(), 429);
@@ -69,11 +78,16 @@ async fn too_much_is_refused_and_told_when_to_come_back() {
 async fn firehose_is_answered_as_it_wants() {
     let stand = Stand::guarded().await;
     let token = stand.token(Scope::Ingest).await;
-    let data = base64::engine::general_purpose::STANDARD.encode(record(&uuid(1), "StopLogging", json!({})).to_string());
+    let data = base64::engine::general_purpose::STANDARD
+        .encode(record(&uuid(1), "StopLogging", json!({})).to_string());
     let delivery = json!({ "requestId": "r-1", "timestamp": 1, "records": [{ "data": data }] });
     let send = |key: String, body: Value| {
-        stand.request(Method::POST, "/ingest/v1/firehose").header("x-amz-firehose-access-key", key)
-            .header("x-amz-firehose-request-id", "r-1").body(body.to_string()).send()
+        stand
+            .request(Method::POST, "/ingest/v1/firehose")
+            .header("x-amz-firehose-access-key", key)
+            .header("x-amz-firehose-request-id", "r-1")
+            .body(body.to_string())
+            .send()
     };
     let (status, receipt) = read(send(token.clone(), delivery.clone()).await.unwrap()).await;
     assert_eq!(status, 200, "{receipt}");

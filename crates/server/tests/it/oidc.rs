@@ -117,7 +117,12 @@ async fn login(stand: &Stand, browser: Option<&str>) -> reqwest::Response {
     let callback = back.headers()["location"].to_str().unwrap();
     // The server is bound to port 0, and named by its configuration: take path and query only.
     let (_, path) = callback.split_once("/login/oidc/callback").unwrap();
-    stand.request(Method::GET, &format!("/login/oidc/callback{path}")).header("cookie", began).send().await.unwrap()
+    stand
+        .request(Method::GET, &format!("/login/oidc/callback{path}"))
+        .header("cookie", began)
+        .send()
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -125,11 +130,20 @@ async fn the_provider_says_who_and_with_which_role() {
     let idp = provider().await;
     let stand = stand(&idp).await;
     assert!(stand.get("/login").await.1.contains("Company login"));
-    idp.lock().unwrap().claims = json!({ "sub": "u-1", "email": "ann@example.com", "groups": ["security", "other"] });
+    idp.lock().unwrap().claims =
+        json!({ "sub": "u-1", "email": "ann@example.com", "groups": ["security", "other"] });
     let answer = login(&stand, None).await;
     assert_eq!(answer.headers()["location"], "/findings");
     let session = cookie(answer.headers());
-    let page = stand.request(Method::GET, "/findings").header("cookie", &session).send().await.unwrap().text().await.unwrap();
+    let page = stand
+        .request(Method::GET, "/findings")
+        .header("cookie", &session)
+        .send()
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     assert!(page.contains("ann@example.com") && page.contains("analyst"), "{page}");
 
     // The role follows the provider's groups.
@@ -143,19 +157,48 @@ async fn the_provider_says_who_and_with_which_role() {
 async fn nobody_becomes_somebody_else() {
     let idp = provider().await;
     let stand = stand(&idp).await;
-    stand.state.users().create("root@example.com", PASSWORD, Role::Admin, &Actor::system(), Utc::now()).await.unwrap();
+    stand
+        .state
+        .users()
+        .create("root@example.com", PASSWORD, Role::Admin, &Actor::system(), Utc::now())
+        .await
+        .unwrap();
     let claims = |claims: Value| idp.lock().unwrap().claims = claims;
     claims(json!({ "sub": "u-1", "email": "ann@example.com", "groups": ["security"] }));
     assert_eq!(login(&stand, None).await.status(), 303);
     for (why, refused) in [
-        ("another subject of the same name", json!({ "sub": "u-2", "email": "ann@example.com", "groups": ["platform"] })),
-        ("the name of a user with a password", json!({ "sub": "u-3", "email": "root@example.com", "groups": ["platform"] })),
-        ("no group that may log in", json!({ "sub": "u-4", "email": "bob@example.com", "groups": ["other"] })),
-        ("an address that was not verified", json!({ "sub": "u-5", "email": "eve@example.com", "email_verified": false, "groups": ["platform"] })),
-        ("a token for another client", json!({ "sub": "u-6", "email": "eve@example.com", "groups": ["platform"], "aud": "another" })),
-        ("a token of another login", json!({ "sub": "u-6", "email": "eve@example.com", "groups": ["platform"], "nonce": "another" })),
-        ("a token that is over", json!({ "sub": "u-6", "email": "eve@example.com", "groups": ["platform"], "exp": 1 })),
-        ("a token of another issuer", json!({ "sub": "u-6", "email": "eve@example.com", "groups": ["platform"], "iss": "https://evil.example" })),
+        (
+            "another subject of the same name",
+            json!({ "sub": "u-2", "email": "ann@example.com", "groups": ["platform"] }),
+        ),
+        (
+            "the name of a user with a password",
+            json!({ "sub": "u-3", "email": "root@example.com", "groups": ["platform"] }),
+        ),
+        (
+            "no group that may log in",
+            json!({ "sub": "u-4", "email": "bob@example.com", "groups": ["other"] }),
+        ),
+        (
+            "an address that was not verified",
+            json!({ "sub": "u-5", "email": "eve@example.com", "email_verified": false, "groups": ["platform"] }),
+        ),
+        (
+            "a token for another client",
+            json!({ "sub": "u-6", "email": "eve@example.com", "groups": ["platform"], "aud": "another" }),
+        ),
+        (
+            "a token of another login",
+            json!({ "sub": "u-6", "email": "eve@example.com", "groups": ["platform"], "nonce": "another" }),
+        ),
+        (
+            "a token that is over",
+            json!({ "sub": "u-6", "email": "eve@example.com", "groups": ["platform"], "exp": 1 }),
+        ),
+        (
+            "a token of another issuer",
+            json!({ "sub": "u-6", "email": "eve@example.com", "groups": ["platform"], "iss": "https://evil.example" }),
+        ),
     ] {
         claims(refused);
         let (status, page) = read(login(&stand, None).await).await;
@@ -163,8 +206,13 @@ async fn nobody_becomes_somebody_else() {
         assert!(page.contains("did not succeed"), "{why}: {page}");
     }
     claims(json!({ "sub": "u-1", "email": "ann@example.com", "groups": ["security"] }));
-    assert_eq!(login(&stand, Some("trailkeep_oidc=another")).await.status(), 401, "a login begun in another browser");
-    let replayed = stand.request(Method::GET, "/login/oidc/callback?code=c-1&state=unknown").send().await.unwrap();
+    assert_eq!(
+        login(&stand, Some("trailkeep_oidc=another")).await.status(),
+        401,
+        "a login begun in another browser"
+    );
+    let replayed =
+        stand.request(Method::GET, "/login/oidc/callback?code=c-1&state=unknown").send().await.unwrap();
     assert_eq!(replayed.status(), 401);
     stand.stop().await;
 }

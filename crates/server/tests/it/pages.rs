@@ -24,7 +24,10 @@ async fn an_empty_console_says_what_to_do_next() {
 #[tokio::test]
 async fn an_event_is_searched_opened_and_found_on() {
     let stand = Stand::open().await;
-    let records = [record(&uuid(1), "StopLogging", json!({})), record(&uuid(2), "DescribeTrails", json!({ "readOnly": true }))];
+    let records = [
+        record(&uuid(1), "StopLogging", json!({})),
+        record(&uuid(2), "DescribeTrails", json!({ "readOnly": true })),
+    ];
     stand.load("test://one", file(&records)).await;
 
     let (_, overview) = stand.get("/").await;
@@ -32,12 +35,22 @@ async fn an_event_is_searched_opened_and_found_on() {
     assert!(!overview.contains("style=\""), "no page has a style of its own");
 
     let (_, hits) = stand.get("/search?q=eventName:StopLogging").await;
-    assert!(hits.contains(&format!("event={}", uuid(1))) && !hits.contains(&format!("event={}", uuid(2))), "{hits}");
-    assert!(hits.contains("-action%3AStopLogging") || hits.contains("-action:StopLogging"), "a facet excludes");
+    assert!(
+        hits.contains(&format!("event={}", uuid(1))) && !hits.contains(&format!("event={}", uuid(2))),
+        "{hits}"
+    );
+    assert!(
+        hits.contains("-action%3AStopLogging") || hits.contains("-action:StopLogging"),
+        "a facet excludes"
+    );
 
     let (_, open) = stand.get(&format!("/search?event={}&table=cloudtrail_logs", uuid(1))).await;
-    assert!(open.contains("±15 minutes") && open.contains("Same key") && open.contains("AKIAEXAMPLE"), "{open}");
-    let (_, fragment) = stand.get(&format!("/search?fragment=1&event={}&table=cloudtrail_logs", uuid(1))).await;
+    assert!(
+        open.contains("±15 minutes") && open.contains("Same key") && open.contains("AKIAEXAMPLE"),
+        "{open}"
+    );
+    let (_, fragment) =
+        stand.get(&format!("/search?fragment=1&event={}&table=cloudtrail_logs", uuid(1))).await;
     assert!(fragment.starts_with("<aside"), "{fragment}");
     let (_, page) = stand.get(&format!("/events/cloudtrail_logs/{}", uuid(1))).await;
     assert!(page.contains("Findings on this event"), "{page}");
@@ -49,7 +62,10 @@ async fn an_event_is_searched_opened_and_found_on() {
     let id = rest.split('"').next().unwrap();
     let (status, detail) = stand.get(&format!("/findings/{id}")).await;
     assert_eq!(status, 200);
-    assert!(detail.contains("Evidence") && detail.contains(&uuid(1)) && detail.contains("attack.mitre.org"), "{detail}");
+    assert!(
+        detail.contains("Evidence") && detail.contains(&uuid(1)) && detail.contains("attack.mitre.org"),
+        "{detail}"
+    );
     stand.stop().await;
 }
 
@@ -64,11 +80,20 @@ async fn a_query_that_is_wrong_says_how_to_mend_it() {
 
     let csrf = stand.csrf("/sql", "").await;
     let run = |sql: &'static str, export: &'static str| {
-        stand.client.post(stand.at("/sql")).form(&[("csrf", csrf.as_str()), ("sql", sql), ("export", export)]).send()
+        stand
+            .client
+            .post(stand.at("/sql"))
+            .form(&[("csrf", csrf.as_str()), ("sql", sql), ("export", export)])
+            .send()
     };
     let page = run("SELECT evntname FROM cloudtrail_logs", "").await.unwrap().text().await.unwrap();
     assert!(page.contains("was not run") && page.contains("eventname"), "{page}");
-    let page = run("SELECT eventname, count(*) AS n FROM cloudtrail_logs GROUP BY 1", "").await.unwrap().text().await.unwrap();
+    let page = run("SELECT eventname, count(*) AS n FROM cloudtrail_logs GROUP BY 1", "")
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
     assert!(page.contains("StopLogging") && page.contains("1 row"), "{page}");
     let page = run("DROP TABLE cloudtrail_logs", "").await.unwrap().text().await.unwrap();
     assert!(page.contains("was not run"), "{page}");
@@ -82,8 +107,9 @@ async fn a_query_that_is_wrong_says_how_to_mend_it() {
 async fn pages_of_hits_have_no_gaps_and_no_repeats() {
     let stand = Stand::open().await;
     // All at the same instant: the hardest case for a cursor of time.
-    let records: Vec<_> =
-        (0..250).map(|n| record(&uuid(n), "GetObject", json!({ "eventTime": "2026-05-04T12:00:00Z" }))).collect();
+    let records: Vec<_> = (0..250)
+        .map(|n| record(&uuid(n), "GetObject", json!({ "eventTime": "2026-05-04T12:00:00Z" })))
+        .collect();
     stand.load("test://many", file(&records)).await;
     let (mut seen, mut path) = (std::collections::BTreeSet::new(), "/search?since=all".to_owned());
     loop {
@@ -93,7 +119,11 @@ async fn pages_of_hits_have_no_gaps_and_no_repeats() {
         let fresh = ids.iter().collect::<std::collections::BTreeSet<_>>().len();
         seen.extend(ids);
         assert_eq!(seen.len(), before + fresh, "an event came twice");
-        let Some((_, next)) = page.split_once("data-next").map(|(head, _)| head.rsplit_once("href=\"").unwrap()) else { break };
+        let Some((_, next)) =
+            page.split_once("data-next").map(|(head, _)| head.rsplit_once("href=\"").unwrap())
+        else {
+            break;
+        };
         path = next.split('"').next().unwrap().replace("&amp;", "&");
     }
     assert_eq!(seen.len(), 250);
@@ -104,7 +134,14 @@ async fn pages_of_hits_have_no_gaps_and_no_repeats() {
 async fn assets_are_kept_and_pages_are_not() {
     let stand = Stand::open().await;
     let (_, page) = stand.get("/").await;
-    let css = page.split("href=\"").find(|part| part.contains(".css")).unwrap().split('"').next().unwrap().to_owned();
+    let css = page
+        .split("href=\"")
+        .find(|part| part.contains(".css"))
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap()
+        .to_owned();
     let answer = stand.client.get(stand.at(&css)).send().await.unwrap();
     assert_eq!(answer.headers()["content-type"], "text/css; charset=utf-8");
     assert!(answer.headers()["cache-control"].to_str().unwrap().contains("immutable"));

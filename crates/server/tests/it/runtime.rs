@@ -65,7 +65,11 @@ async fn a_finding_is_posted_signed_and_again_if_need_be() {
     assert_eq!(body["type"], "finding");
     assert_eq!(body["finding"]["finding"]["event_uid"], uuid(1));
     assert!(body["url"].as_str().unwrap().starts_with(&stand.url), "{body}");
-    until("the outbox", async || stand.state.outbox().counts().await.unwrap() == OutboxCounts { sent: received.len() as u64 - 1, ..OutboxCounts::default() }).await;
+    until("the outbox", async || {
+        stand.state.outbox().counts().await.unwrap()
+            == OutboxCounts { sent: received.len() as u64 - 1, ..OutboxCounts::default() }
+    })
+    .await;
     stand.stop().await;
 }
 
@@ -76,14 +80,18 @@ async fn a_file_that_arrives_is_ingested_once() {
     config.folders.paths = vec![arriving.path().to_owned()];
     config.folders.interval = Duration::from_millis(50);
     let stand = Stand::with(config).await;
-    std::fs::write(arriving.path().join("one.json"), file(&[record(&uuid(1), "StopLogging", json!({}))])).unwrap();
+    std::fs::write(arriving.path().join("one.json"), file(&[record(&uuid(1), "StopLogging", json!({}))]))
+        .unwrap();
     std::fs::write(arriving.path().join("two.txt"), b"nothing that we know").unwrap();
     let found = async || {
         let (_, page) = stand.get("/api/v1/search").await;
         serde_json::from_str::<Value>(&page).unwrap()["data"].as_array().unwrap().len()
     };
     until("the event", async || found().await == 1).await;
-    until("the run", async || stand.state.runs().recent(1).await.unwrap().first().is_some_and(|run| run.counters.events == 1)).await;
+    until("the run", async || {
+        stand.state.runs().recent(1).await.unwrap().first().is_some_and(|run| run.counters.events == 1)
+    })
+    .await;
     assert_eq!(found().await, 1);
     stand.stop().await;
 }
@@ -91,7 +99,12 @@ async fn a_file_that_arrives_is_ingested_once() {
 #[tokio::test]
 async fn it_stops_when_told_and_ends_its_runs() {
     let stand = Stand::open().await;
-    stand.request(reqwest::Method::POST, "/ingest/v1/events").body(file(&[record(&uuid(1), "StopLogging", json!({}))])).send().await.unwrap();
+    stand
+        .request(reqwest::Method::POST, "/ingest/v1/events")
+        .body(file(&[record(&uuid(1), "StopLogging", json!({}))]))
+        .send()
+        .await
+        .unwrap();
     let (state, url) = (stand.state.clone(), stand.url.clone());
     let begun = Instant::now();
     stand.stop().await;

@@ -66,7 +66,12 @@ impl Stand {
         let folder = tempfile::tempdir().unwrap();
         let backend = backend(folder.path(), &config).await;
         for role in Role::ALL {
-            backend.state.users().create(role.as_str(), PASSWORD, role, &Actor::system(), Utc::now()).await.unwrap();
+            backend
+                .state
+                .users()
+                .create(role.as_str(), PASSWORD, role, &Actor::system(), Utc::now())
+                .await
+                .unwrap();
         }
         Self::start(config, folder, backend).await
     }
@@ -116,7 +121,8 @@ impl Stand {
     }
 
     pub(crate) async fn token(&self, scope: Scope) -> String {
-        let (_, secret) = self.state.tokens().create("test", scope, None, &Actor::system(), Utc::now()).await.unwrap();
+        let (_, secret) =
+            self.state.tokens().create("test", scope, None, &Actor::system(), Utc::now()).await.unwrap();
         secret.expose().to_owned()
     }
 

@@ -26,7 +26,9 @@ impl Window {
         let http = Client::new();
         let answer = http.post(format!("{}/session", browser.url())).json(&ask).send().await.unwrap();
         let answer: Value = answer.json().await.unwrap();
-        let id = answer["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {answer}\n{}", browser.log()));
+        let id = answer["value"]["sessionId"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no session: {answer}\n{}", browser.log()));
         Self { session: format!("{}/session/{id}", browser.url()), http, _profile: profile }
     }
 
@@ -50,9 +52,12 @@ impl Window {
     pub(crate) async fn keys(&self, text: &str) {
         let actions: Vec<Value> = text
             .chars()
-            .flat_map(|key| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })])
+            .flat_map(|key| {
+                [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })]
+            })
             .collect();
-        self.post("actions", json!({ "actions": [{ "type": "key", "id": "keys", "actions": actions }] })).await;
+        self.post("actions", json!({ "actions": [{ "type": "key", "id": "keys", "actions": actions }] }))
+            .await;
     }
 
     /// Presses at one point, moves to another, and lets go.
@@ -65,7 +70,11 @@ impl Window {
             moved(to),
             json!({ "type": "pointerUp", "button": 0 }),
         ];
-        self.post("actions", json!({ "actions": [{ "type": "pointer", "id": "mouse", "actions": actions }] })).await;
+        self.post(
+            "actions",
+            json!({ "actions": [{ "type": "pointer", "id": "mouse", "actions": actions }] }),
+        )
+        .await;
     }
 
     pub(crate) async fn resize(&self, width: u32, height: u32) {
@@ -73,7 +82,8 @@ impl Window {
     }
 
     pub(crate) async fn screenshot(&self) -> Vec<u8> {
-        let answer: Value = self.http.get(format!("{}/screenshot", self.session)).send().await.unwrap().json().await.unwrap();
+        let answer: Value =
+            self.http.get(format!("{}/screenshot", self.session)).send().await.unwrap().json().await.unwrap();
         base64::engine::general_purpose::STANDARD.decode(answer["value"].as_str().unwrap()).unwrap()
     }
 
@@ -82,13 +92,18 @@ impl Window {
         let begun = Instant::now();
         loop {
             let ask = json!({ "script": format!("return Boolean({expression})"), "args": [] });
-            let answer = self.http.post(format!("{}/execute/sync", self.session)).json(&ask).send().await.unwrap();
+            let answer =
+                self.http.post(format!("{}/execute/sync", self.session)).json(&ask).send().await.unwrap();
             let answer: Value = answer.json().await.unwrap();
             if answer["value"] == true {
                 return;
             }
-            let place = self.run("return location.href + '\\n' + document.body.innerText.slice(0, 600)").await;
-            assert!(begun.elapsed() < Duration::from_secs(20), "waited too long for {expression}: {answer} at {place}");
+            let place =
+                self.run("return location.href + '\\n' + document.body.innerText.slice(0, 600)").await;
+            assert!(
+                begun.elapsed() < Duration::from_secs(20),
+                "waited too long for {expression}: {answer} at {place}"
+            );
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }

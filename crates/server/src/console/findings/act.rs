@@ -61,7 +61,10 @@ pub(crate) async fn act_on_many(
 ) -> Result<Redirect, PageError> {
     let status: Status = act.status.parse().map_err(|reason| PageError::wrong("No such status", reason))?;
     if act.id.is_empty() {
-        return Err(PageError::wrong("Nothing is chosen", "tick the findings to change, then set their status".to_owned()));
+        return Err(PageError::wrong(
+            "Nothing is chosen",
+            "tick the findings to change, then set their status".to_owned(),
+        ));
     }
     app.backend.state.findings().set_status(&act.id, status, &who.actor(), Utc::now()).await?;
     Ok(Redirect::to("/findings"))

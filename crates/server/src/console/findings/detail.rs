@@ -31,11 +31,19 @@ pub(crate) async fn page(
         let body = html! { section.panel { (parts::empty(Icon::Findings, "No such finding", &html! {
             p { "There is no finding " code { (id) } "." } a.btn href="/findings" { "All findings" }
         })) } };
-        return Ok((StatusCode::NOT_FOUND, frame.page(Place::Findings, "Finding", &html! {}, &body)).into_response());
+        return Ok(
+            (StatusCode::NOT_FOUND, frame.page(Place::Findings, "Finding", &html! {}, &body)).into_response()
+        );
     };
     let filter = AuditFilter { object: Some(format!("finding:{id}")), ..AuditFilter::default() };
     let acts = state.audit().list(&filter, 100, None).await?;
-    let rule = app.backend.rules.rules().iter().find(|rule| rule.id == detail.row.finding.rule_id).map(|rule| rule.source.clone());
+    let rule = app
+        .backend
+        .rules
+        .rules()
+        .iter()
+        .find(|rule| rule.id == detail.row.finding.rule_id)
+        .map(|rule| rule.source.clone());
     let head = html! { span.sub { (detail.row.finding.rule_title) } div.end { a.btn.ghost href="/findings" { "All findings" } } };
     let body = html! {
         div.finding {
@@ -65,7 +73,11 @@ fn facts(row: &FindingRow) -> Markup {
     let finding = &row.finding;
     let (from, to) = (row.first_time - TimeDelta::hours(12), row.last_time + TimeDelta::hours(12));
     let near = |field: &str, value: &str| {
-        Link::to("/search").with("q", term(field, value)).with("from", parts::rfc3339(from)).with("to", parts::rfc3339(to)).href()
+        Link::to("/search")
+            .with("q", term(field, value))
+            .with("from", parts::rfc3339(from))
+            .with("to", parts::rfc3339(to))
+            .href()
     };
     let rows: [(&str, Option<&str>, Option<&str>); 8] = [
         ("Who", finding.actor.as_deref(), Some("user")),
@@ -188,17 +200,18 @@ fn said(detail: &str, member: &str) -> Option<String> {
 }
 
 fn timeline(row: &FindingRow, notes: &[Note], acts: &[AuditEntry]) -> Markup {
-    let mut entries: Vec<(DateTime<Utc>, Markup)> = vec![
-        (row.first_time, html! { "First event" }),
-        (row.created_at, html! { "Found by Trailkeep" }),
-    ];
+    let mut entries: Vec<(DateTime<Utc>, Markup)> =
+        vec![(row.first_time, html! { "First event" }), (row.created_at, html! { "Found by Trailkeep" })];
     if row.last_time != row.first_time {
         entries.push((row.last_time, html! { "Last event" }));
     }
     entries.extend(notes.iter().map(|note| (note.time, html! { b { (note.author) } ": " (note.text) })));
     for act in acts {
         let words = match act.action.as_str() {
-            "finding.status" => said(&act.detail, "status").as_deref().and_then(|s| s.parse().ok()).map(|s| format!("set the status to {}", status_word(s).to_lowercase())),
+            "finding.status" => said(&act.detail, "status")
+                .as_deref()
+                .and_then(|s| s.parse().ok())
+                .map(|s| format!("set the status to {}", status_word(s).to_lowercase())),
             "finding.assign" => Some(match said(&act.detail, "assignee") {
                 Some(name) => format!("assigned it to {name}"),
                 None => "assigned it to nobody".to_owned(),
@@ -224,7 +237,11 @@ mod tests {
 
     #[test]
     fn a_reference_is_a_link_only_to_the_web() {
-        assert!(reference_link("https://example.com/a").into_string().contains("<a href=\"https://example.com/a\""));
+        assert!(
+            reference_link("https://example.com/a")
+                .into_string()
+                .contains("<a href=\"https://example.com/a\"")
+        );
         assert!(!reference_link("javascript:alert(1)").into_string().contains("<a"));
     }
 }

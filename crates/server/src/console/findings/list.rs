@@ -53,7 +53,11 @@ pub(crate) async fn page(
         params.status = "open".to_owned();
     }
     let now = Utc::now();
-    let range = if params.range.is_empty() { TimeRange::default() } else { TimeRange::read(&params.range, now, None).map_err(wrong)? };
+    let range = if params.range.is_empty() {
+        TimeRange::default()
+    } else {
+        TimeRange::read(&params.range, now, None).map_err(wrong)?
+    };
     let filter = filter(&params, &range).map_err(wrong)?;
     let after = match params.after.as_str() {
         "" => None,
@@ -110,7 +114,9 @@ fn link(params: &Params, range: &TimeRange) -> Link {
 }
 
 fn filters(params: &Params, range: &TimeRange, counts: &FindingCounts) -> Markup {
-    let of = |wanted: &[Status]| counts.statuses.iter().filter(|(s, _)| wanted.contains(s)).map(|(_, n)| n).sum::<u64>();
+    let of = |wanted: &[Status]| {
+        counts.statuses.iter().filter(|(s, _)| wanted.contains(s)).map(|(_, n)| n).sum::<u64>()
+    };
     let tabs = std::iter::once(("open".to_owned(), "Open", of(&Status::OPEN)))
         .chain(Status::ALL.map(|s| (s.as_str().to_owned(), status_word(s), of(&[s]))))
         .chain(std::iter::once(("all".to_owned(), "All", counts.total)));
@@ -197,13 +203,17 @@ fn pager(params: &Params, range: &TimeRange, page: &FindingPage) -> Markup {
 
 fn nothing(params: &Params, range: &TimeRange, others: u64) -> Markup {
     let filtered = others > 0 || link(params, range).with("status", "").href() != "/findings";
-    parts::empty(Icon::Findings, if filtered { "No findings here" } else { "No findings" }, &html! {
-        @if filtered {
-            p { "No finding fits this filter" @if others > 0 { "; " (parts::count(others, "finding has", "findings have")) " another status or level" } "." }
-            div.row { a.btn.primary href=(link(params, range).with("status", "all").with("level", "").href()) { "Show every status and level" } a.btn href="/findings" { "Reset the filter" } }
-        } @else {
-            p { "The rules run over every event as it comes in. What they find is listed here, grouped by actor and hour." }
-            pre { "trailkeep rules list\ntrailkeep detect PATH…" }
-        }
-    })
+    parts::empty(
+        Icon::Findings,
+        if filtered { "No findings here" } else { "No findings" },
+        &html! {
+            @if filtered {
+                p { "No finding fits this filter" @if others > 0 { "; " (parts::count(others, "finding has", "findings have")) " another status or level" } "." }
+                div.row { a.btn.primary href=(link(params, range).with("status", "all").with("level", "").href()) { "Show every status and level" } a.btn href="/findings" { "Reset the filter" } }
+            } @else {
+                p { "The rules run over every event as it comes in. What they find is listed here, grouped by actor and hour." }
+                pre { "trailkeep rules list\ntrailkeep detect PATH…" }
+            }
+        },
+    )
 }

@@ -56,9 +56,14 @@ mod tests {
     #[test]
     fn techniques_lead_to_their_page() {
         let link = |tag| attack_link(tag).map(|(_, url)| url);
-        assert_eq!(link("attack.t1562.008").as_deref(), Some("https://attack.mitre.org/techniques/T1562/008/"));
+        assert_eq!(
+            link("attack.t1562.008").as_deref(),
+            Some("https://attack.mitre.org/techniques/T1562/008/")
+        );
         assert_eq!(link("attack.t1098").as_deref(), Some("https://attack.mitre.org/techniques/T1098/"));
-        for none in ["attack.defense-evasion", "attack.", "attack.t", "attack.t1562.x\"", "cve.2024.1", "attack.é1"] {
+        for none in
+            ["attack.defense-evasion", "attack.", "attack.t", "attack.t1562.x\"", "cve.2024.1", "attack.é1"]
+        {
             assert_eq!(link(none), None, "{none}");
         }
         assert_eq!(tag_word("attack.defense-evasion"), "defense evasion");

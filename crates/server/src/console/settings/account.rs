@@ -55,8 +55,12 @@ pub(crate) async fn change_password(
     let users = app.backend.state.users();
     match users.login(&who.name, &form.old, who.address, Utc::now()).await? {
         Login::Welcome(_) => {}
-        Login::Denied => return Err(PageError::wrong("The old password is wrong", "nothing was changed".to_owned())),
-        Login::Wait { .. } => return Err(PageError::wrong("Too many attempts", "try again in a minute".to_owned())),
+        Login::Denied => {
+            return Err(PageError::wrong("The old password is wrong", "nothing was changed".to_owned()));
+        }
+        Login::Wait { .. } => {
+            return Err(PageError::wrong("Too many attempts", "try again in a minute".to_owned()));
+        }
     }
     users.set_password(&who.name, &form.new, &who.actor(), Utc::now()).await?;
     Ok(([(header::SET_COOKIE, clear_cookie(&app))], Redirect::to("/login")).into_response())

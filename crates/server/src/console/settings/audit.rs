@@ -38,7 +38,12 @@ pub(crate) async fn page(
     let frame = app.frame(&who).await?;
     let audit = app.backend.state.audit();
     let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-    let filter = AuditFilter { actor: text(&params.actor), action: text(&params.action), object: text(&params.object), ..AuditFilter::default() };
+    let filter = AuditFilter {
+        actor: text(&params.actor),
+        action: text(&params.action),
+        object: text(&params.object),
+        ..AuditFilter::default()
+    };
     let entries = audit.list(&filter, PAGE, params.before).await?;
     let report = if params.verify.is_empty() { None } else { Some(audit.verify(None).await?) };
     let link = Link::to("/settings/audit")

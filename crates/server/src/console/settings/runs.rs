@@ -14,7 +14,8 @@ use crate::http::error::PageError;
 pub(crate) async fn page(State(app): State<Shared>, Viewer(who): Viewer) -> Result<Markup, PageError> {
     let frame = app.frame(&who).await?;
     let state = &app.backend.state;
-    let (runs, outbox) = tokio::try_join!(async { state.runs().recent(200).await }, async { state.outbox().counts().await })?;
+    let (runs, outbox) =
+        tokio::try_join!(async { state.runs().recent(200).await }, async { state.outbox().counts().await })?;
     let now = Utc::now();
     let body = html! {
         section.panel {

@@ -44,10 +44,16 @@ pub(crate) async fn create(
         "" => None,
         days => match days.parse::<i64>().ok().filter(|days| (1..=3_650).contains(days)) {
             Some(days) => Some(now + TimeDelta::days(days)),
-            None => return Err(PageError::wrong("The expiry is not valid", "write days, from 1 to 3650".to_owned())),
+            None => {
+                return Err(PageError::wrong(
+                    "The expiry is not valid",
+                    "write days, from 1 to 3650".to_owned(),
+                ));
+            }
         },
     };
-    let (token, secret) = app.backend.state.tokens().create(&new.name, scope, expires, &who.actor(), now).await?;
+    let (token, secret) =
+        app.backend.state.tokens().create(&new.name, scope, expires, &who.actor(), now).await?;
     show(&app, &app.frame(&who).await?, Some((&token, secret.expose()))).await
 }
 
@@ -119,8 +125,12 @@ fn form(frame: &Frame) -> Markup {
 
 fn shown_once(token: &Token, secret: &str) -> Markup {
     let example = match token.scope {
-        Scope::Ingest => "curl -sS --fail -H \"Authorization: Bearer $TOKEN\" --data-binary @events.json.gz $URL/ingest/v1/events",
-        Scope::Api(_) => "curl -sS --fail -H \"Authorization: Bearer $TOKEN\" \"$URL/api/v1/findings?level=high\"",
+        Scope::Ingest => {
+            "curl -sS --fail -H \"Authorization: Bearer $TOKEN\" --data-binary @events.json.gz $URL/ingest/v1/events"
+        }
+        Scope::Api(_) => {
+            "curl -sS --fail -H \"Authorization: Bearer $TOKEN\" \"$URL/api/v1/findings?level=high\""
+        }
     };
     html! {
         div.note.ok role="status" { div.stack.grow {
