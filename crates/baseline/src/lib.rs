@@ -23,12 +23,14 @@ pub mod inventory;
 pub mod report;
 
 mod assess;
+mod regress;
 mod value;
 mod waivers;
 
 pub use assess::{Assessment, Board, ControlState, Waiver, assess};
 pub use check::{Check, CheckResult, Context, Control, Frameworks, Settings, Severity, Status, Verdict};
 pub use inventory::{Account, Answer, Failure, Inventory, Place, Unknown};
+pub use regress::regressions;
 pub use report::Report;
 pub use value::Json;
 pub use waivers::{WaiverError, parse_waivers};

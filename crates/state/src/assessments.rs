@@ -123,6 +123,8 @@ pub struct PostureFilter {
 /// How many results of a check have a status.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CheckCount {
+    /// 1 to 6.
+    pub control: u8,
     /// The check.
     pub check_id: String,
     /// The check's title.
@@ -264,16 +266,22 @@ impl Assessments {
             .at(&self.db, "list results of an assessment")
     }
 
-    /// How many results of each check of a control have each status.
-    pub async fn counts(&self, assessment: AssessmentId, control: u8) -> Result<Vec<CheckCount>, StateError> {
+    /// How many results of each check have each status and severity; of one control, or of all.
+    pub async fn counts(
+        &self,
+        assessment: AssessmentId,
+        control: Option<u8>,
+    ) -> Result<Vec<CheckCount>, StateError> {
         sqlx::query(
-            "SELECT check_id, min(title) AS title, status, severity, count(*) AS results FROM posture
-             WHERE assessment = ?1 AND control = ?2 GROUP BY 1, 3, 4 ORDER BY 1, 3, 4",
+            "SELECT control, check_id, min(title) AS title, status, severity, count(*) AS results FROM posture
+             WHERE assessment = ?1 AND (?2 IS NULL OR control = ?2)
+             GROUP BY control, check_id, status, severity ORDER BY control, check_id, status, severity",
         )
         .bind(assessment.0)
-        .bind(i64::from(control))
+        .bind(control.map(i64::from))
         .try_map(|row: SqliteRow| {
             Ok(CheckCount {
+                control: u8::try_from(row.try_get::<i64, _>("control")?).unwrap_or_default(),
                 check_id: row.try_get("check_id")?,
                 title: row.try_get("title")?,
                 status: row.try_get("status")?,
@@ -435,9 +443,10 @@ mod tests {
             statuses: vec!["PASS".to_owned(), "UNKNOWN".to_owned()],
         };
         assert_eq!(kept.results(id, &one, 0, 10).await.unwrap(), rows[..1]);
-        let counts = kept.counts(id, 4).await.unwrap();
+        let counts = kept.counts(id, Some(4)).await.unwrap();
         assert_eq!(counts.iter().map(|count| count.results).collect::<Vec<_>>(), [1, 1, 1]);
-        assert!(kept.counts(id, 1).await.unwrap().is_empty());
+        assert_eq!(kept.counts(id, None).await.unwrap(), counts);
+        assert!(kept.counts(id, Some(1)).await.unwrap().is_empty());
     }
 
     #[tokio::test]

@@ -72,6 +72,7 @@ async fn backend(config: &Config, pipeline: Pipeline, sources: Sources) -> anyho
         logs: Arc::new(EngineLogs::new(engine, lake)),
         state: pipeline.state().clone(),
         rules: Arc::clone(pipeline.rules()),
+        estate,
         ingest: Arc::new(PipelineIntake::new(pipeline, sources)),
     })
 }

@@ -43,6 +43,7 @@ pub(crate) async fn backend(folder: &Path, config: &Config) -> Backend {
         state,
         ingest: Arc::new(PipelineIntake::new(pipeline, Sources::new(SourceOptions::default()))),
         rules,
+        estate: None,
     }
 }
 
