@@ -32,19 +32,16 @@ impl ProvideCredentials for NoProvider {
     }
 }
 
-/// Credentials from `provider`, asked for once and kept until shortly before they expire.
-#[derive(Debug)]
-pub(crate) struct CachedCredentials {
-    provider: SharedCredentialsProvider,
-    /// The profile that was asked for by name, for an error to tell.
-    profile: Option<String>,
+/// Credentials that are asked for once and kept until shortly before they expire.
+#[derive(Debug, Default)]
+pub(crate) struct Cache {
     cached: Mutex<Option<Cached>>,
 }
 
 #[derive(Debug, Clone)]
-struct Cached {
-    credential: Arc<AwsCredential>,
-    expiry: Option<SystemTime>,
+pub(crate) struct Cached {
+    pub(crate) credential: Arc<AwsCredential>,
+    pub(crate) expiry: Option<SystemTime>,
 }
 
 impl Cached {
@@ -53,22 +50,55 @@ impl Cached {
     }
 }
 
-impl CachedCredentials {
-    pub(crate) fn new(provider: SharedCredentialsProvider, profile: Option<String>) -> Self {
-        Self { provider, profile, cached: Mutex::new(None) }
-    }
-
-    /// Credentials that hold for the next minutes; `what` names their purpose in an error.
-    pub(crate) async fn get(&self, what: &str) -> Result<Arc<AwsCredential>, AwsError> {
+impl Cache {
+    /// Credentials that hold for the next minutes, from `fetch` if need be.
+    pub(crate) async fn get<E>(
+        &self,
+        fetch: impl Future<Output = Result<Cached, E>>,
+    ) -> Result<Arc<AwsCredential>, E> {
         let mut cached = self.cached.lock().await;
         if let Some(hit) = cached.as_ref().filter(|hit| hit.is_fresh(SystemTime::now())) {
             return Ok(Arc::clone(&hit.credential));
         }
-        let fresh = self.provider.provide_credentials().await.map_err(|error| self.explain(what, error))?;
-        let credential = Arc::new(convert(what, &fresh)?);
-        tracing::debug!(access_key_id = fresh.access_key_id(), "aws credentials loaded");
-        *cached = Some(Cached { credential: Arc::clone(&credential), expiry: fresh.expiry() });
+        let fresh = fetch.await?;
+        tracing::debug!(access_key_id = fresh.credential.key_id, "aws credentials loaded");
+        let credential = Arc::clone(&fresh.credential);
+        *cached = Some(fresh);
         Ok(credential)
+    }
+
+    /// Forgets `used`, so that the next request asks the provider again. Does nothing when other
+    /// credentials have been loaded meanwhile.
+    pub(crate) async fn reject(&self, used: &AwsCredential) {
+        let mut cached = self.cached.lock().await;
+        if cached.as_ref().is_some_and(|hit| hit.credential.as_ref() == used) {
+            *cached = None;
+        }
+    }
+}
+
+/// Credentials from `provider`, cached.
+#[derive(Debug)]
+pub(crate) struct CachedCredentials {
+    provider: SharedCredentialsProvider,
+    /// The profile that was asked for by name, for an error to tell.
+    profile: Option<String>,
+    cache: Cache,
+}
+
+impl CachedCredentials {
+    pub(crate) fn new(provider: SharedCredentialsProvider, profile: Option<String>) -> Self {
+        Self { provider, profile, cache: Cache::default() }
+    }
+
+    /// Credentials that hold for the next minutes; `what` names their purpose in an error.
+    pub(crate) async fn get(&self, what: &str) -> Result<Arc<AwsCredential>, AwsError> {
+        let fetch = async {
+            let fresh = self.provider.provide_credentials().await;
+            let fresh = fresh.map_err(|error| self.explain(what, error))?;
+            Ok(Cached { credential: Arc::new(convert(what, &fresh)?), expiry: fresh.expiry() })
+        };
+        self.cache.get(fetch).await
     }
 
     fn explain(&self, what: &str, error: CredentialsError) -> AwsError {
@@ -89,13 +119,9 @@ impl CachedCredentials {
         }
     }
 
-    /// Forgets `used`, so that the next request asks the provider again. Does nothing when other
-    /// credentials have been loaded meanwhile.
+    /// As [`Cache::reject`].
     pub(crate) async fn reject(&self, used: &AwsCredential) {
-        let mut cached = self.cached.lock().await;
-        if cached.as_ref().is_some_and(|hit| hit.credential.as_ref() == used) {
-            *cached = None;
-        }
+        self.cache.reject(used).await;
     }
 }
 
@@ -113,7 +139,7 @@ impl CredentialProvider for CachedCredentials {
 
 /// The signer puts these into HTTP headers, where a stray line break (common after copy and
 /// paste into a variable) is fatal.
-fn convert(what: &str, credentials: &Credentials) -> Result<AwsCredential, AwsError> {
+pub(crate) fn convert(what: &str, credentials: &Credentials) -> Result<AwsCredential, AwsError> {
     let header_safe = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
     let token = credentials.session_token();
     if !header_safe(credentials.access_key_id())

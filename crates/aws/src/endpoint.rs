@@ -92,10 +92,57 @@ pub(crate) fn is_host_label(bucket: &str) -> bool {
 
 /// AWS's own S3 endpoint of a Region.
 pub(crate) fn aws_url(region: &str, variant: Variant) -> String {
-    let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+    let suffix = partition_of(region).suffix;
     let service = if variant.fips { "s3-fips" } else { "s3" };
     let stack = if variant.dual_stack { ".dualstack" } else { "" };
     format!("https://{service}{stack}.{region}.{suffix}")
+}
+
+/// A part of AWS with accounts and host names of its own.
+#[derive(Debug)]
+pub(crate) struct Partition {
+    /// As in ARNs.
+    pub(crate) name: &'static str,
+    /// What its Regions begin with.
+    prefix: &'static str,
+    /// What its host names end with.
+    pub(crate) suffix: &'static str,
+    /// What they end with where they have IPv6 addresses too.
+    pub(crate) dual_stack_suffix: &'static str,
+}
+
+const fn partition(
+    name: &'static str,
+    prefix: &'static str,
+    suffix: &'static str,
+    dual_stack_suffix: &'static str,
+) -> Partition {
+    Partition { name, prefix, suffix, dual_stack_suffix }
+}
+
+/// The last one is for every Region that is in no other.
+/// <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>
+static PARTITIONS: [Partition; 8] = [
+    partition("aws-cn", "cn-", "amazonaws.com.cn", "api.amazonwebservices.com.cn"),
+    partition("aws-us-gov", "us-gov-", "amazonaws.com", "api.aws"),
+    partition("aws-iso", "us-iso-", "c2s.ic.gov", "api.aws.ic.gov"),
+    partition("aws-iso-b", "us-isob-", "sc2s.sgov.gov", "api.aws.scloud"),
+    partition("aws-iso-e", "eu-isoe-", "cloud.adc-e.uk", "api.cloud-aws.adc-e.uk"),
+    partition("aws-iso-f", "us-isof-", "csp.hci.ic.gov", "api.aws.hci.ic.gov"),
+    partition("aws-eusc", "eusc-", "amazonaws.eu", "api.amazonwebservices.eu"),
+    partition("aws", "", "amazonaws.com", "api.aws"),
+];
+
+/// The partition of a Region.
+pub(crate) fn partition_of(region: &str) -> &'static Partition {
+    let found = PARTITIONS.iter().find(|partition| region.starts_with(partition.prefix));
+    found.unwrap_or(&PARTITIONS[PARTITIONS.len() - 1])
+}
+
+/// A Region becomes part of a host name.
+pub(crate) fn is_region(text: &str) -> bool {
+    (1..=40).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// Refuses what can be no bucket name before it becomes part of a host name.

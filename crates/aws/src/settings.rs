@@ -13,7 +13,7 @@ use parking_lot::Mutex;
 
 use crate::credentials::{CachedCredentials, NoProvider, chain};
 use crate::endpoint::{Endpoint, Variant, check_bucket_name};
-use crate::{AwsError, AwsOptions, Bucket, RetryPolicy};
+use crate::{AwsError, AwsOptions, Bucket, RetryPolicy, api};
 
 /// Where requests go when nothing names a Region. S3 answers them with the bucket's own Region.
 const DEFAULT_REGION: &str = "us-east-1";
@@ -27,7 +27,11 @@ pub struct Aws {
 #[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) sdk: SdkConfig,
+    /// The endpoint of S3, when it is not AWS's own.
     pub(crate) endpoint: Option<Endpoint>,
+    /// The caller's endpoint for every service.
+    pub(crate) fixed_endpoint: Option<Endpoint>,
+    pub(crate) allow_http: bool,
     pub(crate) region: String,
     pub(crate) variant: Variant,
     /// `None`: requests are not signed.
@@ -38,6 +42,8 @@ pub(crate) struct Inner {
     pub(crate) retry: RetryPolicy,
     /// Regions of buckets that answered from elsewhere.
     pub(crate) bucket_regions: Mutex<HashMap<String, String>>,
+    /// What calls of other services share.
+    pub(crate) api: api::Shared,
 }
 
 impl Aws {
@@ -69,12 +75,12 @@ impl Aws {
     /// [`AwsError::WrongEndpoint`] when the configured endpoint is unusable.
     pub fn from_sdk(sdk: SdkConfig, options: &AwsOptions) -> Result<Self, AwsError> {
         let allow_http = options.allow_http || truthy(std::env::var("AWS_ALLOW_HTTP").ok());
-        let endpoint = options
-            .endpoint_url
-            .clone()
-            .or_else(|| s3_endpoint(&sdk))
-            .map(|url| Endpoint::parse(&url, allow_http))
-            .transpose()?;
+        let parse = |url: String| Endpoint::parse(&url, allow_http);
+        let fixed_endpoint = options.endpoint_url.clone().map(parse).transpose()?;
+        let endpoint = match &fixed_endpoint {
+            Some(fixed) => Some(fixed.clone()),
+            None => configured_endpoint(&sdk, "S3").map(parse).transpose()?,
+        };
         let profile = options.profile.clone().or_else(|| std::env::var("AWS_PROFILE").ok());
         // Without a provider the first request says that there are no credentials.
         let provider =
@@ -91,9 +97,12 @@ impl Aws {
             explicit: options.credentials.is_some() || options.profile.is_some(),
             region,
             endpoint,
+            fixed_endpoint,
+            allow_http,
             credentials,
             retry: options.retry,
             bucket_regions: Mutex::default(),
+            api: api::Shared::default(),
             sdk,
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -127,15 +136,18 @@ impl Aws {
     }
 }
 
-/// `AWS_ENDPOINT_URL_S3` and its counterpart in the profile go before the general ones.
-fn s3_endpoint(sdk: &SdkConfig) -> Option<String> {
-    let key =
-        ServiceConfigKey::builder().service_id("S3").env("AWS_ENDPOINT_URL").profile("endpoint_url").build();
+/// `AWS_ENDPOINT_URL_<SERVICE>` and its counterpart in the profile go before the general ones.
+pub(crate) fn configured_endpoint(sdk: &SdkConfig, service_id: &str) -> Option<String> {
+    let key = ServiceConfigKey::builder()
+        .service_id(service_id)
+        .env("AWS_ENDPOINT_URL")
+        .profile("endpoint_url")
+        .build();
     let specific = key.ok().and_then(|key| sdk.service_config()?.load_config(key));
     specific.or_else(|| sdk.endpoint_url().map(str::to_owned)).filter(|url| !url.is_empty())
 }
 
-fn http_client(endpoint: Option<&Endpoint>) -> Result<HttpClient, AwsError> {
+pub(crate) fn http_client(endpoint: Option<&Endpoint>) -> Result<HttpClient, AwsError> {
     let options = ClientOptions::new()
         .with_allow_http(endpoint.is_some_and(Endpoint::is_http))
         .with_connect_timeout(Duration::from_secs(5))

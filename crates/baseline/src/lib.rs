@@ -13,12 +13,14 @@
 //!
 //! * [`inventory`]: the document, and how checks read it. What could not be asked is `UNKNOWN`,
 //!   with the IAM action that was missing, never a pass or a fail.
+//! * [`mod@collect`]: asks AWS, and gives the document.
 //! * [`check`]: what a check is; [`checks`]: all of them, a file each, a folder per control.
 //! * [`assess()`]: runs checks, applies waivers, draws the board of the six controls.
 //! * [`report`]: tells an assessment to people and programs, a file per format.
 
 pub mod check;
 pub mod checks;
+pub mod collect;
 pub mod inventory;
 pub mod report;
 

@@ -57,7 +57,8 @@ impl Request {
     }
 }
 
-/// Gives its replies in order, one per connection, and the last one for ever.
+/// Gives its replies in order, one per connection, and the last one for ever; or the reply that a
+/// function makes of each request.
 #[derive(Debug)]
 pub struct ScriptedServer {
     address: SocketAddr,
@@ -80,6 +81,27 @@ impl ScriptedServer {
                     log.lock().expect("no poison").push(request);
                     answer(stream, reply);
                 }
+            }
+        });
+        Self { address, requests }
+    }
+
+    /// Starts one that answers each request as `reply` says, many at the same time.
+    pub fn answering(reply: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let (requests, reply) = (Arc::new(Mutex::new(Vec::new())), Arc::new(reply));
+        let log = Arc::clone(&requests);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let (log, reply) = (Arc::clone(&log), Arc::clone(&reply));
+                std::thread::spawn(move || {
+                    if let Some(request) = read_request(&stream) {
+                        let made = reply(&request);
+                        log.lock().expect("no poison").push(request);
+                        answer(stream, &made);
+                    }
+                });
             }
         });
         Self { address, requests }

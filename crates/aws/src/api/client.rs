@@ -1,22 +1,34 @@
-//! [`Client`]: the calls.
+//! [`Client`]: the calls, and whose they are.
 
-use serde_json::Value;
+use std::sync::Arc;
 
-use super::{ApiError, ErrorKind, Operation};
+use serde_json::{Map, Value};
+
+use super::error::{ApiError, ErrorKind};
+use super::limit::Limits;
+use super::operation::Operation;
+use super::pages::Joined;
+use super::role::Role;
 use crate::Aws;
+
+/// All pages of a listing together are not longer than this.
+const MAX_LISTING: usize = 256 * 1024 * 1024;
 
 /// Calls operations with one identity. Cheap to clone; clones share connections, credentials and
 /// limits.
 #[derive(Debug, Clone)]
 pub struct Client {
-    aws: Aws,
+    pub(super) aws: Aws,
+    /// `None`: the identity of the settings.
+    pub(super) role: Option<Arc<Role>>,
+    pub(super) limits: Arc<Limits>,
 }
 
 impl Aws {
     /// A client of all services, with the identity of these settings.
     #[must_use]
     pub fn api(&self) -> Client {
-        Client { aws: self.clone() }
+        Client { aws: self.clone(), role: None, limits: Arc::clone(&self.inner.api.limits) }
     }
 }
 
@@ -30,16 +42,9 @@ impl Client {
         &self,
         operation: &'static Operation,
         region: &str,
-        _input: &Value,
+        input: &Value,
     ) -> Result<Value, ApiError> {
-        Err(ApiError {
-            operation,
-            region: region.to_owned(),
-            kind: ErrorKind::Unreachable,
-            code: "Unfinished".to_owned(),
-            message: "the transport is on its way".to_owned(),
-            status: None,
-        })
+        Ok(self.send(operation, region, input).await?.0)
     }
 
     /// All pages, joined into one output without tokens.
@@ -52,14 +57,34 @@ impl Client {
         region: &str,
         input: &Value,
     ) -> Result<Value, ApiError> {
-        self.call(operation, region, input).await
+        let Some(pages) = operation.pages else { return self.call(operation, region, input).await };
+        let bad = |message: String| ApiError::own(operation, region, ErrorKind::BadAnswer, message);
+        let mut joined = Joined::new(pages);
+        let mut input = input.clone();
+        let mut length = 0;
+        loop {
+            let (page, bytes) = self.send(operation, region, &input).await?;
+            length += bytes;
+            if length > MAX_LISTING {
+                return Err(bad(format!("its pages are longer than {} MiB", MAX_LISTING >> 20)));
+            }
+            let Some(token) = joined.add(page).map_err(bad)? else { return Ok(joined.output()) };
+            if input.is_null() {
+                input = Value::Object(Map::new());
+            }
+            match input.as_object_mut() {
+                Some(members) => drop(members.insert(pages.input.to_owned(), token)),
+                None => return Err(bad("the input is no object".to_owned())),
+            }
+        }
     }
 
     /// A client with the identity of a role. Its credentials are asked for by the first call, and
     /// renewed before they expire.
     #[must_use]
-    pub fn assume_role(&self, _role_arn: &str, _session_name: &str, _external_id: Option<&str>) -> Self {
-        self.clone()
+    pub fn assume_role(&self, role_arn: &str, session_name: &str, external_id: Option<&str>) -> Self {
+        let role = Role::new(self.clone(), role_arn, session_name, external_id);
+        Self { aws: self.aws.clone(), role: Some(Arc::new(role)), limits: Arc::default() }
     }
 
     /// The Region of the settings.

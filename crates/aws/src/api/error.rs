@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::Operation;
+use super::failure::Failure;
+use super::operation::Operation;
 
 /// Why a call has no answer, with AWS's own code and words. Carries no secrets.
 #[derive(Debug, Clone)]
@@ -46,6 +47,33 @@ pub enum ErrorKind {
 }
 
 impl ApiError {
+    /// An error of this client, which has no code of AWS.
+    pub(super) fn own(operation: &'static Operation, region: &str, kind: ErrorKind, message: String) -> Self {
+        let code = match kind {
+            ErrorKind::Unreachable => "Unreachable",
+            ErrorKind::Credentials => "NoCredentials",
+            ErrorKind::NoSuchPlace => "NoSuchPlace",
+            ErrorKind::BadInput => "BadInput",
+            _ => "BadAnswer",
+        };
+        let (region, code) = (region.to_owned(), code.to_owned());
+        Self { operation, region, kind, code, message, status: None }
+    }
+
+    /// An error that AWS answered with.
+    pub(super) fn answered(operation: &'static Operation, region: &str, failure: Failure) -> Self {
+        let kind = failure.kind(operation);
+        let status = failure.status;
+        let (code, message) = match kind {
+            ErrorKind::BadAnswer => {
+                ("BadAnswer".to_owned(), format!("it is {status} without an error document of AWS"))
+            }
+            _ if failure.code.is_empty() => (format!("Http{status}"), failure.message),
+            _ => (failure.code, failure.message),
+        };
+        Self { operation, region: region.to_owned(), kind, code, message, status: Some(status) }
+    }
+
     /// The operation that failed.
     #[must_use]
     pub fn operation(&self) -> &'static Operation {

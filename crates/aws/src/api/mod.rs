@@ -4,13 +4,28 @@
 //! turned back into JSON at once: the inventory wants AWS's own words. So an operation is data
 //! ([`Operation`]: path, pages, and what XML does not tell), and one client speaks all protocols.
 
+mod answer;
 mod client;
 mod error;
+mod failure;
+mod form;
+mod hint;
+mod json;
+mod limit;
 mod operation;
+mod pages;
+mod place;
+mod request;
+mod role;
+mod send;
 mod service;
 pub mod services;
+mod sign;
+mod text;
+mod xml;
 
 pub use client::Client;
 pub use error::{ApiError, ErrorKind};
 pub use operation::{Answer, Body, Content, Element, Hints, Http, Names, Operation, Pages};
+pub(crate) use send::Shared;
 pub use service::{GlobalEndpoint, Location, Protocol, Service};

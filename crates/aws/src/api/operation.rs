@@ -138,6 +138,8 @@ pub enum Body {
     Rest,
     /// The text of one member, as it is.
     Text(&'static str),
+    /// One member, as JSON.
+    Member(&'static str),
     /// One member, written as this document.
     Xml {
         /// The member.
@@ -156,7 +158,9 @@ pub enum Answer {
     Members,
     /// One member, with what is in the document.
     Member(&'static str),
-    /// One member, the body's text.
+    /// One member, the text of the document's root; null when it has none.
+    Root(&'static str),
+    /// One member, the body as it is.
     Text(&'static str),
 }
 

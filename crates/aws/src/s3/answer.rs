@@ -3,6 +3,8 @@
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
+use crate::endpoint::is_region;
+
 /// The longest text that is passed on from an error answer.
 const MAX_MESSAGE: usize = 300;
 
@@ -80,13 +82,8 @@ fn default_code(status: StatusCode) -> &'static str {
     }
 }
 
-/// It becomes part of a host name.
-fn is_region(text: &str) -> bool {
-    (1..=40).contains(&text.len())
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-}
-
-fn shorten(text: &str) -> String {
+/// A text of the other side, cut short and without control characters.
+pub(crate) fn shorten(text: &str) -> String {
     let clean = text.chars().map(|c| if c.is_control() { ' ' } else { c });
     let mut short: String = clean.clone().take(MAX_MESSAGE).collect();
     if clean.count() > MAX_MESSAGE {

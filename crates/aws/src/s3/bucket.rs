@@ -11,14 +11,13 @@ use object_store::client::{
 };
 
 use super::answer::Failure;
-use super::retry::Attempts;
-use super::uri;
 use crate::credentials::chain;
 use crate::endpoint::bucket_url;
-use crate::{Aws, AwsError};
+use crate::retry::Attempts;
+use crate::{Aws, AwsError, uri};
 
 /// An error document is small; what is longer is not one.
-const MAX_ERROR_BODY: usize = 64 * 1024;
+pub(crate) const MAX_ERROR_BODY: usize = 64 * 1024;
 
 /// A bucket to read from. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -251,7 +250,7 @@ async fn read_failure(response: HttpResponse) -> Failure {
 }
 
 /// The whole body; `None` when it is longer than `limit`.
-pub(super) async fn collect(body: HttpResponseBody, limit: usize) -> Result<Option<Bytes>, HttpError> {
+pub(crate) async fn collect(body: HttpResponseBody, limit: usize) -> Result<Option<Bytes>, HttpError> {
     let mut stream = body.bytes_stream();
     let mut whole = BytesMut::new();
     while let Some(part) = stream.next().await {

@@ -6,8 +6,7 @@ use http::Method;
 use serde::Deserialize;
 
 use super::bucket::{Bucket, Operation, collect};
-use super::uri;
-use crate::AwsError;
+use crate::{AwsError, uri};
 
 /// A page has at most 1,000 keys of at most 1,024 bytes, each of which may be written as `%XX`.
 const MAX_PAGE_BYTES: usize = 16 * 1024 * 1024;

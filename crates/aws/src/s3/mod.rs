@@ -14,12 +14,10 @@
 //!                           └────┘ expired token: renew    │
 //! ```
 
-mod answer;
-mod bucket;
+pub(crate) mod answer;
+pub(crate) mod bucket;
 mod get;
 mod list;
-mod retry;
-mod uri;
 
 pub use bucket::Bucket;
 pub use list::{ListPage, ListRequest, S3Object};

@@ -53,6 +53,8 @@ pub(crate) enum Of {
 pub(crate) enum About {
     /// The whole place: one answer, kept under the empty resource.
     Place,
+    /// Something of a fixed name in the whole place; kept under that name.
+    Named(&'static str),
     /// Each item of another answer of the same place.
     Each(Each),
     /// All items of another answer of the same place, so many at a time; the outputs are joined.
@@ -134,6 +136,11 @@ impl Ask {
         Self::new(operation, At::Regions, About::Place)
     }
 
+    /// About something of a fixed name in each Region.
+    pub(crate) const fn named(operation: &'static Operation, name: &'static str) -> Self {
+        Self::new(operation, At::Regions, About::Named(name))
+    }
+
     /// About each item of a list that another ask of the same places gives.
     pub(crate) const fn each(operation: &'static Operation, at: At, each: Each) -> Self {
         Self::new(operation, at, About::Each(each))
@@ -178,7 +185,7 @@ impl Ask {
 
     /// The inventory's name of the call: `cloudtrail:DescribeTrails`.
     pub(crate) fn call(&self) -> String {
-        call_name(self.operation)
+        self.operation.key()
     }
 
     /// The input for a call about these resources; `item` is what a single one was found as.
@@ -233,7 +240,8 @@ impl Each {
     pub(crate) fn items(&self, output: &Value, region: &str) -> Vec<(String, Value)> {
         let all = output.items(self.list);
         let chosen = self.choose.map_or_else(|| all.to_vec(), |choose| choose(all));
-        let wanted = chosen.into_iter().filter(|item| self.only.is_none_or(|only| only(&Seen { item, region })));
+        let wanted =
+            chosen.into_iter().filter(|item| self.only.is_none_or(|only| only(&Seen { item, region })));
         wanted
             .filter_map(|item| {
                 let name = if self.key.is_empty() { item.as_str() } else { item.text(self.key) };
@@ -241,9 +249,4 @@ impl Each {
             })
             .collect()
     }
-}
-
-/// The inventory's name of a call.
-pub(crate) fn call_name(operation: &Operation) -> String {
-    format!("{}:{}", operation.service.id, operation.name)
 }

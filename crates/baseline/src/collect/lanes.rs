@@ -66,7 +66,11 @@ impl<T> Lane<T> {
         self.filled = now;
         // A millisecond of grace: sums of fractions do not always reach one.
         let missing = 1.0 - self.tokens;
-        if missing <= 1e-6 { Duration::ZERO } else { Duration::from_secs_f64(missing / self.limits.per_second) }
+        if missing <= 1e-6 {
+            Duration::ZERO
+        } else {
+            Duration::from_secs_f64(missing / self.limits.per_second)
+        }
     }
 }
 
@@ -75,13 +79,7 @@ where
     L: Clone + Eq + std::hash::Hash,
 {
     pub(crate) fn new() -> Self {
-        Self {
-            lanes: HashMap::new(),
-            ready: VecDeque::new(),
-            resting: BTreeMap::new(),
-            rests: 0,
-            waiting: 0,
-        }
+        Self { lanes: HashMap::new(), ready: VecDeque::new(), resting: BTreeMap::new(), rests: 0, waiting: 0 }
     }
 
     /// Puts a call at the end of its lane.

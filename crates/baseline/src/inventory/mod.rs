@@ -36,6 +36,12 @@ pub struct Inventory {
     pub collected_at: DateTime<Utc>,
     /// Accounts by id.
     pub accounts: BTreeMap<String, Account>,
+    /// Accounts of the organisation that were not looked at, and why (`suspended`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out: BTreeMap<String, String>,
+    /// What its reader should know, in sentences: where there was more than was asked about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// What Trailkeep itself watches, as `serve` knows it; absent when it only checks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trailkeep: Option<Watch>,
@@ -100,7 +106,14 @@ impl Inventory {
     /// An inventory without accounts.
     #[must_use]
     pub fn new(collected_at: DateTime<Utc>) -> Self {
-        Self { schema: SCHEMA, collected_at, accounts: BTreeMap::new(), trailkeep: None }
+        Self {
+            schema: SCHEMA,
+            collected_at,
+            accounts: BTreeMap::new(),
+            left_out: BTreeMap::new(),
+            notes: Vec::new(),
+            trailkeep: None,
+        }
     }
 
     /// Reads a saved document.

@@ -1,3 +1,39 @@
-//! The catalogue: one file per service, one static per operation.
+//! The catalogue: one file per service, one static per operation. `scripts/catalogue` prints them.
 
+pub mod account;
+pub mod apigateway;
+pub mod apigatewayv2;
+pub mod bedrock;
+pub mod cloudfront;
 pub mod cloudtrail;
+pub mod cloudwatch;
+pub mod config;
+pub mod ec2;
+pub mod ecs;
+pub mod eks;
+pub mod elasticache;
+pub mod elb;
+pub mod elbv2;
+pub mod es;
+pub mod events;
+pub mod guardduty;
+pub mod iam;
+pub mod kafka;
+pub mod kms;
+pub mod lambda;
+pub mod logs;
+pub mod network_firewall;
+pub mod organizations;
+pub mod rds;
+pub mod redshift;
+pub mod redshift_serverless;
+pub mod route53;
+pub mod route53resolver;
+pub mod s3;
+pub mod s3control;
+pub mod securityhub;
+pub mod sns;
+pub mod sqs;
+pub mod states;
+pub mod sts;
+pub mod wafv2;

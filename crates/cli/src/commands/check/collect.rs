@@ -117,7 +117,11 @@ fn some_of(names: &[&str]) -> String {
 fn read(file: &Path) -> anyhow::Result<Inventory> {
     let about = || format!("cannot read the inventory {}", file.display());
     let size = fs::metadata(file).with_context(about)?.len();
-    anyhow::ensure!(size <= INVENTORY_BYTES, "{} has {size} bytes: no inventory is that large", file.display());
+    anyhow::ensure!(
+        size <= INVENTORY_BYTES,
+        "{} has {size} bytes: no inventory is that large",
+        file.display()
+    );
     let text = fs::read(file).with_context(about)?;
     Inventory::from_json(&text).map_err(|reason| anyhow::anyhow!("{}: {reason}", file.display()))
 }

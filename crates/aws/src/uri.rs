@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 /// Percent-encodes everything but RFC 3986's unreserved characters and the bytes in `keep`.
-fn encode_into(out: &mut String, text: &str, keep: &[u8]) {
+pub(crate) fn encode_into(out: &mut String, text: &str, keep: &[u8]) {
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) || keep.contains(&byte) {
             out.push(char::from(byte));

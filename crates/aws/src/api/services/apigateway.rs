@@ -1,0 +1,17 @@
+//! API Gateway: REST APIs. <https://docs.aws.amazon.com/apigateway/latest/api/>
+
+use crate::api::{Hints, Http, Operation, Pages, Protocol, Service};
+
+/// API Gateway.
+pub static SERVICE: Service = Service::new("apigateway", "API Gateway", Protocol::RestJson);
+
+/// REST APIs of a Region.
+pub static GET_REST_APIS: Operation = Operation::new(&SERVICE, "GetRestApis", "apigateway:GET")
+    .http(Http::new("GET", "/restapis").query(&[("position", "position"), ("limit", "limit")]))
+    .pages(Pages::new("position", "position", &["items"]))
+    .hints(Hints { times: &["createdDate"], renames: &[("item", "items")], ..Hints::NONE });
+
+/// Stages of a REST API, with their access log settings.
+pub static GET_STAGES: Operation = Operation::new(&SERVICE, "GetStages", "apigateway:GET")
+    .http(Http::new("GET", "/restapis/{restApiId}/stages").query(&[("deploymentId", "deploymentId")]))
+    .hints(Hints { times: &["createdDate", "lastUpdatedDate"], ..Hints::NONE });

@@ -1,0 +1,63 @@
+//! CloudWatch.
+
+use crate::api::{Hints, Operation, Pages, Protocol, Service};
+
+/// CloudWatch.
+pub static SERVICE: Service =
+    Service::new("cloudwatch", "CloudWatch", Protocol::Query { version: "2010-08-01" })
+        .signing("monitoring")
+        .prefix("monitoring");
+
+/// [DescribeAlarms](https://docs.aws.amazon.com/goto/WebAPI/monitoring-2010-08-01/DescribeAlarms).
+pub static DESCRIBE_ALARMS: Operation =
+    Operation::new(&SERVICE, "DescribeAlarms", "cloudwatch:DescribeAlarms")
+        .pages(Pages::new("NextToken", "NextToken", &["MetricAlarms", "CompositeAlarms", "LogAlarms"]))
+        .hints(Hints {
+            lists: &[
+                "AlarmActions",
+                "CompositeAlarms",
+                "Dimensions",
+                "ExcludedTagKeys",
+                "IncludedTagKeys",
+                "InsufficientDataActions",
+                "LogAlarms",
+                "LogGroupIdentifiers",
+                "MetricAlarms",
+                "Metrics",
+                "OKActions",
+                "Tags",
+            ],
+            numbers: &[
+                "ActionLogLineCount",
+                "ActionsSuppressorExtensionPeriod",
+                "ActionsSuppressorWaitPeriod",
+                "DatapointsToAlarm",
+                "EndTimeOffset",
+                "EvaluationInterval",
+                "EvaluationPeriods",
+                "PendingPeriod",
+                "Period",
+                "QueryResultsToAlarm",
+                "QueryResultsToEvaluate",
+                "RecoveryPeriod",
+                "StartTimeOffset",
+                "Threshold",
+                "WarmUpPeriodDurationInMinutes",
+            ],
+            ..Hints::NONE
+        });
+
+/// [PutMetricAlarm](https://docs.aws.amazon.com/goto/WebAPI/monitoring-2010-08-01/PutMetricAlarm).
+pub static PUT_METRIC_ALARM: Operation =
+    Operation::new(&SERVICE, "PutMetricAlarm", "cloudwatch:PutMetricAlarm");
+
+/// [DeleteAlarms](https://docs.aws.amazon.com/goto/WebAPI/monitoring-2010-08-01/DeleteAlarms).
+pub static DELETE_ALARMS: Operation = Operation::new(&SERVICE, "DeleteAlarms", "cloudwatch:DeleteAlarms");
+
+/// [EnableAlarmActions](https://docs.aws.amazon.com/goto/WebAPI/monitoring-2010-08-01/EnableAlarmActions).
+pub static ENABLE_ALARM_ACTIONS: Operation =
+    Operation::new(&SERVICE, "EnableAlarmActions", "cloudwatch:EnableAlarmActions");
+
+/// [DisableAlarmActions](https://docs.aws.amazon.com/goto/WebAPI/monitoring-2010-08-01/DisableAlarmActions).
+pub static DISABLE_ALARM_ACTIONS: Operation =
+    Operation::new(&SERVICE, "DisableAlarmActions", "cloudwatch:DisableAlarmActions");

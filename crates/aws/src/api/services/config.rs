@@ -1,0 +1,32 @@
+//! AWS Config. <https://docs.aws.amazon.com/config/latest/APIReference/>
+
+use crate::api::{Hints, Operation, Pages, Protocol, Service};
+
+/// AWS Config.
+pub static SERVICE: Service = Service::new(
+    "config",
+    "Config Service",
+    Protocol::Json { target_prefix: "StarlingDoveService", version: "1.1" },
+);
+
+/// What is recorded in a Region.
+pub static DESCRIBE_CONFIGURATION_RECORDERS: Operation =
+    Operation::new(&SERVICE, "DescribeConfigurationRecorders", "config:DescribeConfigurationRecorders");
+
+/// Whether the recorder is on, and how it does.
+pub static DESCRIBE_CONFIGURATION_RECORDER_STATUS: Operation = Operation::new(
+    &SERVICE,
+    "DescribeConfigurationRecorderStatus",
+    "config:DescribeConfigurationRecorderStatus",
+)
+.hints(Hints { times: &["lastStartTime", "lastStatusChangeTime", "lastStopTime"], ..Hints::NONE });
+
+/// Where configuration history is delivered.
+pub static DESCRIBE_DELIVERY_CHANNELS: Operation =
+    Operation::new(&SERVICE, "DescribeDeliveryChannels", "config:DescribeDeliveryChannels");
+
+/// Aggregators of a Region, over accounts and Regions.
+pub static DESCRIBE_CONFIGURATION_AGGREGATORS: Operation =
+    Operation::new(&SERVICE, "DescribeConfigurationAggregators", "config:DescribeConfigurationAggregators")
+        .pages(Pages::new("NextToken", "NextToken", &["ConfigurationAggregators"]))
+        .hints(Hints { times: &["CreationTime", "LastUpdatedTime"], ..Hints::NONE });

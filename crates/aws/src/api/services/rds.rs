@@ -1,0 +1,93 @@
+//! RDS: Aurora, DocumentDB and Neptune answer here too.
+//! <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/>
+
+use crate::api::{Hints, Operation, Pages, Protocol, Service};
+
+/// RDS.
+pub static SERVICE: Service = Service::new("rds", "RDS", Protocol::Query { version: "2014-10-31" });
+
+/// Database instances of a Region.
+pub static DESCRIBE_DB_INSTANCES: Operation =
+    Operation::new(&SERVICE, "DescribeDBInstances", "rds:DescribeDBInstances")
+        .pages(Pages::new("Marker", "Marker", &["DBInstances"]))
+        .hints(Hints {
+            lists: &[
+                "AdditionalStorageVolumes",
+                "AssociatedRoles",
+                "DBInstanceAutomatedBackupsReplications",
+                "DBInstances",
+                "DBParameterGroups",
+                "DBSecurityGroups",
+                "DnsIps",
+                "DomainMemberships",
+                "EnabledCloudwatchLogsExports",
+                "LogTypesToDisable",
+                "LogTypesToEnable",
+                "OptionGroupMemberships",
+                "ProcessorFeatures",
+                "ReadReplicaDBClusterIdentifiers",
+                "ReadReplicaDBInstanceIdentifiers",
+                "StatusInfos",
+                "Subnets",
+                "SupportedNetworkTypes",
+                "TagList",
+                "VpcSecurityGroups",
+            ],
+            numbers: &[
+                "AllocatedStorage",
+                "BackupRetentionPeriod",
+                "DbInstancePort",
+                "IOPS",
+                "Iops",
+                "MaxAllocatedStorage",
+                "MonitoringInterval",
+                "PerformanceInsightsRetentionPeriod",
+                "Port",
+                "PromotionTier",
+                "StorageThroughput",
+            ],
+            ..Hints::NONE
+        });
+
+/// Database clusters of a Region; `Engine` tells Aurora, `docdb` and `neptune` apart.
+pub static DESCRIBE_DB_CLUSTERS: Operation =
+    Operation::new(&SERVICE, "DescribeDBClusters", "rds:DescribeDBClusters")
+        .pages(Pages::new("Marker", "Marker", &["DBClusters"]))
+        .hints(Hints {
+            lists: &[
+                "AssociatedRoles",
+                "AvailabilityZones",
+                "CustomEndpoints",
+                "DBClusterMembers",
+                "DBClusterOptionGroupMemberships",
+                "DBClusters",
+                "DnsIps",
+                "DomainMemberships",
+                "EnabledCloudwatchLogsExports",
+                "LogTypesToDisable",
+                "LogTypesToEnable",
+                "ReadReplicaIdentifiers",
+                "StatusInfos",
+                "TagList",
+                "VpcSecurityGroups",
+            ],
+            numbers: &[
+                "AllocatedStorage",
+                "BacktrackConsumedChangeRecords",
+                "BacktrackWindow",
+                "BackupRetentionPeriod",
+                "Capacity",
+                "Iops",
+                "MaxCapacity",
+                "MinCapacity",
+                "MinRequiredACU",
+                "MonitoringInterval",
+                "PerformanceInsightsRetentionPeriod",
+                "Port",
+                "PromotionTier",
+                "SecondsBeforeTimeout",
+                "SecondsUntilAutoPause",
+                "StorageThroughput",
+            ],
+            ..Hints::NONE
+        });

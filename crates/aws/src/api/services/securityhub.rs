@@ -1,0 +1,25 @@
+//! Security Hub. <https://docs.aws.amazon.com/securityhub/1.0/APIReference/>
+
+use crate::api::{Http, Operation, Pages, Protocol, Service};
+
+/// Security Hub.
+pub static SERVICE: Service = Service::new("securityhub", "SecurityHub", Protocol::RestJson);
+
+/// Whether the service is on in a Region.
+pub static DESCRIBE_HUB: Operation = Operation::new(&SERVICE, "DescribeHub", "securityhub:DescribeHub")
+    .http(Http::new("GET", "/accounts").query(&[("HubArn", "HubArn")]));
+
+/// The account that sees this one's findings.
+pub static GET_ADMINISTRATOR_ACCOUNT: Operation =
+    Operation::new(&SERVICE, "GetAdministratorAccount", "securityhub:GetAdministratorAccount")
+        .http(Http::new("GET", "/administrator"));
+
+/// The account that the organisation has delegated the service to.
+pub static LIST_ORGANIZATION_ADMIN_ACCOUNTS: Operation =
+    Operation::new(&SERVICE, "ListOrganizationAdminAccounts", "securityhub:ListOrganizationAdminAccounts")
+        .http(Http::new("GET", "/organization/admin").query(&[
+            ("MaxResults", "MaxResults"),
+            ("NextToken", "NextToken"),
+            ("Feature", "Feature"),
+        ]))
+        .pages(Pages::new("NextToken", "NextToken", &["AdminAccounts"]));
