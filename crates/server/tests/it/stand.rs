@@ -12,7 +12,7 @@ use trailkeep_detect::RuleSet;
 use trailkeep_lake::{Lake, LakeOptions};
 use trailkeep_pipeline::{Pipeline, PipelineOptions};
 use trailkeep_query::{Engine, EngineOptions, LakeSource};
-use trailkeep_server::backend::Ingest;
+use trailkeep_server::backend::{Estate, Ingest};
 use trailkeep_server::{Backend, Config, EngineLogs, PipelineIntake, Server, ServerError, Shutdown};
 use trailkeep_sources::{SourceOptions, Sources};
 use trailkeep_state::{Actor, RetryPolicy, Role, Scope, State};
@@ -74,6 +74,14 @@ impl Stand {
                 .await
                 .unwrap();
         }
+        Self::start(config, folder, backend).await
+    }
+
+    /// With accounts to assess.
+    pub(crate) async fn watching(config: Config, estate: Arc<dyn Estate>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut backend = backend(folder.path(), &config).await;
+        backend.estate = Some(estate);
         Self::start(config, folder, backend).await
     }
 
