@@ -15,17 +15,25 @@
 //!   with the IAM action that was missing, never a pass or a fail.
 //! * [`mod@collect`]: asks AWS, and gives the document.
 //! * [`check`]: what a check is; [`checks`]: all of them, a file each, a folder per control.
+//! * [`policy`]: what resource policies and ACLs effectively allow.
+//! * [`estate`]: trails and log buckets by meaning, for the checks that share them.
+//! * [`alert_path`]: the ways from an event to somebody, hop by hop; patterns are run, not compared.
 //! * [`assess()`]: runs checks, applies waivers, draws the board of the six controls.
 //! * [`report`]: tells an assessment to people and programs, a file per format.
 
+pub mod alert_path;
 pub mod check;
 pub mod checks;
 pub mod collect;
+pub mod estate;
 pub mod inventory;
+pub mod policy;
 pub mod report;
 
 mod assess;
 mod regress;
+#[cfg(test)]
+mod testing;
 mod value;
 mod waivers;
 

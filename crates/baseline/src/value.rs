@@ -1,6 +1,7 @@
 //! Reading AWS's JSON leniently: the same member comes as text from an XML API and as a number or a
 //! boolean from a JSON one.
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 /// Short ways into a JSON value. Paths are written with dots (`Trail.IsLogging`).
@@ -13,6 +14,9 @@ pub trait Json {
     fn flag(&self, path: &str) -> bool;
     /// The whole number at the end of the path, also where it is written as text.
     fn int(&self, path: &str) -> Option<i64>;
+    /// The time at the end of the path: ISO 8601 as the AWS CLI prints it, or the seconds (with
+    /// CloudWatch Logs milliseconds) since 1970 that the JSON protocols send.
+    fn time(&self, path: &str) -> Option<DateTime<Utc>>;
     /// The elements of the array at the end of the path; none where there is no array.
     fn items(&self, path: &str) -> &[Value];
     /// The texts of the array at the end of the path.
@@ -45,6 +49,19 @@ impl Json for Value {
         value.as_i64().or_else(|| value.as_str()?.parse().ok())
     }
 
+    fn time(&self, path: &str) -> Option<DateTime<Utc>> {
+        match self.at(path)? {
+            Value::String(text) => Some(DateTime::parse_from_rfc3339(text).ok()?.to_utc()),
+            Value::Number(number) => {
+                // Seconds reach this only in the year 5138: what is larger counts milliseconds.
+                let number = number.as_f64()?;
+                let millis = if number.abs() < 1e11 { number * 1000.0 } else { number };
+                DateTime::from_timestamp_millis(millis as i64)
+            }
+            _ => None,
+        }
+    }
+
     fn items(&self, path: &str) -> &[Value] {
         self.at(path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
     }
@@ -68,6 +85,11 @@ mod tests {
             assert!(value.flag("a.on"));
             assert_eq!(value.int("a.n"), Some(7));
         }
+        let times =
+            json!({"cli": "2026-11-25T10:00:00+01:00", "s": 1_795_597_200.0, "ms": 1_795_597_200_000_i64});
+        assert_eq!(times.time("cli"), times.time("s"));
+        assert_eq!(times.time("s"), times.time("ms"));
+        assert_eq!(json!({"t": "yesterday"}).time("t"), None);
         let odd = json!({"t": "", "n": null, "l": ["x", 1]});
         assert_eq!((odd.text("t"), odd.at("n"), odd.texts("l")), (None, None, vec!["x"]));
         assert!(odd.items("t").is_empty() && !odd.flag("missing.deep"));

@@ -97,6 +97,8 @@ pub(crate) enum Command {
     Search(Search),
     /// Run rules over log files, without a lake.
     Detect(Detect),
+    /// Try a CloudWatch Logs filter pattern on log files: print what matches.
+    Filter(Filter),
     /// List, show, check and test rules.
     Rules(Rules),
     /// List findings.
@@ -205,6 +207,22 @@ pub(crate) struct Detect {
     /// Exit with status 3 when there is a finding of this level or above.
     #[arg(long, value_name = "LEVEL", default_value = "informational", value_parser = level)]
     pub(crate) fail_on: Level,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Filter {
+    /// The pattern: `{ $.eventName = "StopLogging" }`, `[ip, ..., status = 4*]`, `ERROR -timeout`.
+    #[arg(value_name = "PATTERN", allow_hyphen_values = true)]
+    pub(crate) pattern: String,
+    /// Files, folders, globs, `-` for standard input, or s3://bucket/prefix.
+    #[arg(required = true, value_name = "PATH_OR_URL")]
+    pub(crate) locations: Vec<String>,
+    /// Print nothing but the records as they were received, one after the other.
+    #[arg(long)]
+    pub(crate) raw: bool,
+    /// The most records to print; 0 for all. Tables stop at 1,000 unless given.
+    #[arg(long, value_name = "N")]
+    pub(crate) limit: Option<usize>,
 }
 
 #[derive(Debug, ClapArgs)]

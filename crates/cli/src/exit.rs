@@ -1,4 +1,4 @@
-//! Exit statuses: 0 done; 1 failed; 2 wrong usage (clap's own); 3 done, and something was found.
+//! Exit statuses: 0 done; 1 failed; 2 wrong usage; 3 done, and something was found.
 
 use std::process::ExitCode;
 
@@ -9,6 +9,8 @@ pub(crate) enum Status {
     Done,
     /// Done, but some of what was asked for could not be.
     Incomplete,
+    /// What was asked for makes no sense, which was said.
+    Usage,
     /// Done, and something was found.
     Found,
 }
@@ -18,6 +20,7 @@ impl From<Status> for ExitCode {
         match status {
             Status::Done => Self::SUCCESS,
             Status::Incomplete => Self::FAILURE,
+            Status::Usage => Self::from(2),
             Status::Found => Self::from(3),
         }
     }

@@ -12,6 +12,7 @@ mod logging;
 mod output;
 mod progress;
 mod rules;
+mod scan;
 mod signals;
 
 #[global_allocator]

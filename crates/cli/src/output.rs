@@ -98,7 +98,7 @@ pub(crate) fn document<T: Serialize>(format: Format, value: &T) -> anyhow::Resul
 }
 
 /// RFC 4180, and no cell that a spreadsheet takes for a formula.
-fn csv_cell(cell: &str) -> String {
+pub(crate) fn csv_cell(cell: &str) -> String {
     let guarded =
         if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{cell}") } else { cell.to_owned() };
     if guarded.contains([',', '"', '\n', '\r']) {

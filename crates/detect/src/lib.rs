@@ -17,7 +17,9 @@
 //! * [`Detector`] runs them over batches and may be shared between threads.
 //! * [`facts`] turns nested request parameters into plain fields (`trailkeep.sg.opens_to_world`)
 //!   that rules can speak of, and into the change in words.
+//! * [`event_pattern`] evaluates EventBridge event patterns.
 //! * [`cases`] runs the test events that ship beside every rule.
+//! * [`filter_pattern`] is the language of CloudWatch Logs metric filters, over the text of log events.
 
 mod candidates;
 pub mod cases;
@@ -28,7 +30,9 @@ mod detector;
 mod document;
 mod error;
 mod event;
+pub mod event_pattern;
 pub mod facts;
+pub mod filter_pattern;
 mod finding;
 mod info;
 mod json;
@@ -36,6 +40,7 @@ mod kleene;
 mod logsource;
 mod pack;
 mod path;
+pub mod pattern;
 mod plan;
 mod ruleset;
 mod subject;
@@ -47,3 +52,4 @@ pub use error::RuleError;
 pub use finding::{Detections, Evidence, Finding, Level, Signal};
 pub use info::{RuleInfo, RuleKind};
 pub use ruleset::RuleSet;
+pub use subject::Glance;

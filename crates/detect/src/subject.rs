@@ -1,5 +1,6 @@
 //! Who did what to what, from where: the part of a finding that comes from the event.
 
+use arrow::record_batch::RecordBatch;
 use sonic_rs::{JsonContainerTrait, JsonValueTrait, Value};
 
 use crate::columns::Column;
@@ -127,6 +128,31 @@ impl Subject {
         let target = self.resources.join(" ");
         let from = self.source_ip.as_deref().map(|ip| format!(" from {ip}")).unwrap_or_default();
         self.summary = format!("{} {target}{from}", self.action).trim().to_owned();
+    }
+}
+
+/// An event at a glance: who did what, in the words its table has for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Glance {
+    /// Who: an ARN where there is one.
+    pub actor: Option<String>,
+    /// What was done: the API call, the method, what became of the packet.
+    pub action: Option<String>,
+}
+
+impl Glance {
+    /// Looks at one row of a batch of this table. What neither the columns nor the record tell is
+    /// `None`.
+    pub fn of(batch: &RecordBatch, table: &str, row: usize) -> Self {
+        let cell = |path: &&str| Column::find(batch, path)?.to_text(row).filter(|text| !text.is_empty());
+        if let Some(names) = NAMES.iter().find(|names| names.table == table) {
+            return Self {
+                actor: names.actor.iter().find_map(cell),
+                action: names.action.iter().find_map(cell),
+            };
+        }
+        let Some(record) = cell(&"raw").and_then(|raw| json::parse(&raw)) else { return Self::default() };
+        Self { actor: actor(&record), action: json::text(&record, &["eventName"]).map(str::to_owned) }
     }
 }
 

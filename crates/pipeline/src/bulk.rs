@@ -11,12 +11,12 @@ use parking_lot::Mutex;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
-use trailkeep_formats::ObjectOutcome;
 use trailkeep_formats::container::Source;
+use trailkeep_formats::{ObjectOutcome, ReadSummary};
 use trailkeep_sources::{Fetched, Location, Object, SourceError, Sources};
 use trailkeep_state::{LedgerEntry, ObjectKey, RunCounters, RunId, RunState, State};
 
-use crate::worker::{Counted, Worker};
+use crate::worker::{CountedRead, Worker};
 use crate::{FailedObject, Pipeline, PipelineError, Progress, Report};
 
 /// Objects whose names are looked up in the ledger together.
@@ -266,13 +266,14 @@ fn work(
     worker.commit()
 }
 
-/// Reads one object; a failure of its own is noted and does not stop the worker.
+/// Reads one object and says what was in it; a failure of its own is noted and does not stop the
+/// worker.
 pub(crate) fn one_object(
     worker: &mut Worker,
     fetched: Fetched,
     run: Option<RunId>,
     progress: &Arc<Progress>,
-) -> Result<(), PipelineError> {
+) -> Result<Option<ReadSummary>, PipelineError> {
     let Fetched { object, body } = fetched;
     let bytes = Arc::new(AtomicU64::new(0));
     let read = match body {
@@ -285,7 +286,7 @@ pub(crate) fn one_object(
             }
             None => {
                 let counted =
-                    Counted { inner: body, progress: Arc::clone(progress), bytes: Arc::clone(&bytes) };
+                    CountedRead { inner: body, progress: Arc::clone(progress), bytes: Arc::clone(&bytes) };
                 worker.read(&object.uri, object.modified, Source::Stream(Box::new(counted)))?
             }
         },
@@ -293,7 +294,7 @@ pub(crate) fn one_object(
     let bytes = bytes.load(Relaxed);
     worker.report.bytes_read += bytes;
     match read {
-        Ok(summary) if summary.outcome == ObjectOutcome::Stopped => {}
+        Ok(summary) if summary.outcome == ObjectOutcome::Stopped => Ok(None),
         Ok(summary) => {
             let entry = key_of(&object).map(|key| LedgerEntry {
                 key,
@@ -306,11 +307,12 @@ pub(crate) fn one_object(
             });
             worker.finish(&summary, entry);
             Progress::add(&progress.objects, 1);
+            Ok(Some(summary))
         }
         Err(error) => {
             warn!(uri = %object.uri, %error, "cannot read an object");
             worker.report.fail(FailedObject { uri: object.uri.to_string(), error: error.to_string() });
+            Ok(None)
         }
     }
-    Ok(())
 }

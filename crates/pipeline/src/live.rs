@@ -10,6 +10,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
+use trailkeep_formats::ObjectOutcome;
 use trailkeep_formats::container::Source;
 use trailkeep_sources::Fetched;
 
@@ -172,16 +173,8 @@ fn take(
     if let Err(e) = committed {
         return Err((e, waiting));
     }
-    let together = std::mem::take(&mut worker.report);
-    // One of a group of one gets its exact numbers; in a larger group events that were known are
-    // told of the group as a whole.
-    let single = counts.len() == 1;
-    for (done, mut report) in waiting.into_iter().zip(counts) {
-        if single {
-            report = Report { failed: report.failed, ..together.clone() };
-        } else {
-            report.duplicates = 0;
-        }
+    worker.report = Report::default();
+    for (done, report) in waiting.into_iter().zip(counts) {
         if done.send(Ok(report)).is_err() {
             warn!("a sender went away before its events were durable; they are now");
         }
@@ -189,13 +182,19 @@ fn take(
     Ok(())
 }
 
+/// Reads one object as far as the commit. What it brought is told apart from what others of its
+/// group did: an event that two of them have counts for the first.
 fn read(worker: &mut Worker, what: What, progress: &Arc<Progress>) -> Result<Report, PipelineError> {
+    let began = Instant::now();
+    let before = worker.count()?;
     let mut report = Report { files: 1, ..Report::default() };
-    match what {
+    let summary = match what {
         What::Object(fetched) => {
-            let before = worker.report.failed.len();
-            bulk::one_object(worker, *fetched, None, progress)?;
-            report.failed = worker.report.failed.split_off(before);
+            let (failed, bytes) = (worker.report.failed.len(), worker.report.bytes_read);
+            let summary = bulk::one_object(worker, *fetched, None, progress)?;
+            report.failed = worker.report.failed.split_off(failed);
+            report.bytes_read = worker.report.bytes_read - bytes;
+            summary
         }
         What::Body { uri, bytes } => {
             Progress::add(&progress.bytes, bytes.len() as u64);
@@ -203,13 +202,25 @@ fn read(worker: &mut Worker, what: What, progress: &Arc<Progress>) -> Result<Rep
             report.bytes_read = bytes.len() as u64;
             match worker.read(&uri, None, Source::Bytes(&bytes))? {
                 Ok(summary) => {
-                    report.events = summary.events;
-                    report.quarantined = summary.quarantined;
                     worker.finish(&summary, None);
+                    Some(summary)
                 }
-                Err(e) => report.failed.push(crate::FailedObject { uri, error: e.to_string() }),
+                Err(e) => {
+                    report.failed.push(crate::FailedObject { uri, error: e.to_string() });
+                    None
+                }
             }
         }
+    };
+    if let Some(summary) = summary {
+        report.quarantined = summary.quarantined;
+        if let ObjectOutcome::Skipped(what) = summary.outcome {
+            report.skipped.insert(what, 1);
+        }
     }
+    let after = worker.count()?;
+    report.events = after.events - before.events;
+    report.duplicates = after.duplicates - before.duplicates;
+    report.seconds = began.elapsed().as_secs_f64();
     Ok(report)
 }

@@ -44,6 +44,16 @@ pub(crate) struct Worker {
     /// …and what is.
     pub(crate) report: Report,
     last_commit: Instant,
+    counted: Counted,
+}
+
+/// Events handed on since the worker began.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counted {
+    /// New to the lake.
+    pub(crate) events: u64,
+    /// Known to it.
+    pub(crate) duplicates: u64,
 }
 
 impl Worker {
@@ -66,7 +76,17 @@ impl Worker {
             pending: Report::default(),
             report: Report::default(),
             last_commit: Instant::now(),
+            counted: Counted::default(),
         }
+    }
+
+    /// Hands on all rows that were read, and says how many there have been.
+    pub(crate) fn count(&mut self) -> Result<Counted, PipelineError> {
+        let names: Vec<&'static str> = self.tables.keys().copied().collect();
+        for name in names {
+            self.flush(name)?;
+        }
+        Ok(self.counted)
     }
 
     /// Reads one object. The inner error is the object's own; the outer one stops the worker.
@@ -125,6 +145,8 @@ impl Worker {
         let fresh = self.runtime.block_on(writer.fresh(batch))?;
         if def.name != quarantine::TABLE.name {
             self.pending.duplicates += fresh.duplicates;
+            self.counted.duplicates += fresh.duplicates;
+            self.counted.events += fresh.batch.num_rows() as u64;
             let mut found = self.shared.detector.detect(&fresh.batch, def.name);
             Progress::add(&self.progress.findings, found.findings.len() as u64);
             self.findings.append(&mut found.findings);
@@ -136,10 +158,7 @@ impl Worker {
 
     /// Commits all there is: see the crate's documentation for the order.
     pub(crate) fn commit(&mut self) -> Result<(), PipelineError> {
-        let names: Vec<&'static str> = self.tables.keys().copied().collect();
-        for name in names {
-            self.flush(name)?;
-        }
+        self.count()?;
         let started = Instant::now();
         self.record_findings()?;
         let mut pending = std::mem::take(&mut self.pending);
@@ -209,13 +228,13 @@ impl Sink for Worker {
 }
 
 /// Counts the bytes that are read through it.
-pub(crate) struct Counted<R> {
+pub(crate) struct CountedRead<R> {
     pub(crate) inner: R,
     pub(crate) progress: Arc<Progress>,
     pub(crate) bytes: Arc<std::sync::atomic::AtomicU64>,
 }
 
-impl<R: Read> Read for Counted<R> {
+impl<R: Read> Read for CountedRead<R> {
     fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
         let n = self.inner.read(buf)?;
         Progress::add(&self.progress.bytes, n as u64);

@@ -121,7 +121,7 @@ impl App {
         at: Option<DateTime<Utc>>,
     ) -> Result<Option<(EventRow, Vec<FindingOn>)>, PageError> {
         let logs = &self.backend.logs;
-        if !logs.tables().iter().any(|known| known.name == table && !known.view) {
+        if !self.in_time(logs.tables()).await?.iter().any(|known| known.name == table && !known.view) {
             return Ok(None);
         }
         let Some(event) = self.in_time(logs.event(table, event_uid, at)).await? else { return Ok(None) };

@@ -259,7 +259,7 @@ pub trait Logs: Send + Sync {
     /// Runs a statement, and gives all rows as a file.
     async fn export(&self, sql: &str, format: ExportFormat) -> Result<ExportStream, LogsError>;
     /// Every table and view.
-    fn tables(&self) -> Vec<Table>;
+    async fn tables(&self) -> Result<Vec<Table>, LogsError>;
     /// How each table is doing, those with events only.
     async fn health(&self) -> Result<Vec<TableHealth>, LogsError>;
     /// Quarantined records by reason, most frequent first.

@@ -210,8 +210,9 @@ impl Logs for EngineLogs {
         Ok(tokio_stream(receiver).boxed())
     }
 
-    fn tables(&self) -> Vec<Table> {
-        self.engine.tables().into_iter().map(described).collect()
+    async fn tables(&self) -> Result<Vec<Table>, LogsError> {
+        self.fresh().await?;
+        Ok(self.engine.tables().into_iter().map(described).collect())
     }
 
     async fn health(&self) -> Result<Vec<TableHealth>, LogsError> {

@@ -12,6 +12,7 @@ use super::xml::{Node, Reading, to_json};
 pub(super) fn read(operation: &Operation, headers: &HeaderMap, body: &[u8]) -> Result<Value, String> {
     let mut output = match operation.http.answer {
         Answer::Text(member) => text(member, body)?,
+        Answer::Nothing => Map::new(),
         _ => document(operation, body)?,
     };
     for &(header, member) in operation.http.answer_headers {
@@ -51,7 +52,7 @@ fn document(operation: &Operation, body: &[u8]) -> Result<Map<String, Value>, St
 fn from_xml(operation: &Operation, protocol: Protocol, root: Node) -> Result<Value, String> {
     let reading = Reading { hints: &operation.hints, ec2: matches!(protocol, Protocol::Ec2 { .. }) };
     match protocol {
-        Protocol::RestXml => Ok(rest(operation, &root, reading)),
+        Protocol::RestXml => rest(operation, root, reading),
         Protocol::Ec2 { .. } => {
             let mut root = expected(root, &format!("{}Response", operation.name))?;
             root.children.retain(|child| child.name != "requestId");
@@ -71,12 +72,17 @@ fn expected(root: Node, name: &str) -> Result<Node, String> {
 }
 
 /// A document may be no more than its root's text: `<LocationConstraint>eu-west-1</…>`.
-fn rest(operation: &Operation, root: &Node, reading: Reading<'_>) -> Value {
-    match root.text.trim() {
-        _ if !matches!(operation.http.answer, Answer::Root(_)) => to_json(root, reading),
+fn rest(operation: &Operation, root: Node, reading: Reading<'_>) -> Result<Value, String> {
+    let root = match operation.http.answer {
+        // Servers that do not know a part of a bucket's configuration answer with a listing.
+        Answer::Member(member) | Answer::Root(member) => expected(root, member)?,
+        _ => root,
+    };
+    Ok(match root.text.trim() {
+        _ if !matches!(operation.http.answer, Answer::Root(_)) => to_json(&root, reading),
         "" => Value::Null,
         text => Value::String(text.to_owned()),
-    }
+    })
 }
 
 #[cfg(test)]
@@ -85,6 +91,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::api::services::{cloudwatch, ec2, s3};
     use crate::api::{Hints, Http, Service};
 
     static QUERY: Service = Service::new("iam", "IAM", Protocol::Query { version: "v" });
@@ -131,6 +138,62 @@ mod tests {
         assert_eq!(
             read_body(&BLOCK, "<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls></PublicAccessBlockConfiguration>").unwrap(),
             json!({"PublicAccessBlockConfiguration": {"BlockPublicAcls": true}})
+        );
+    }
+
+    #[test]
+    fn another_document_is_no_answer() {
+        let listing = "<ListBucketResult><Name>logs</Name></ListBucketResult>";
+        let error = read_body(&s3::GET_BUCKET_POLICY_STATUS, listing).unwrap_err();
+        assert!(error.contains("<ListBucketResult> instead of a <PolicyStatus>"), "{error}");
+        let status = "<PolicyStatus xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><IsPublic>TRUE</IsPublic></PolicyStatus>";
+        assert_eq!(
+            read_body(&s3::GET_BUCKET_POLICY_STATUS, status).unwrap(),
+            json!({"PolicyStatus": {"IsPublic": true}})
+        );
+    }
+
+    /// As in AWS's reference of each operation.
+    #[test]
+    fn answers_of_the_catalogue() {
+        let acl = r#"<AccessControlPolicy><Owner><ID>75aa</ID></Owner><AccessControlList><Grant>
+            <Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="Group">
+            <URI>http://acs.amazonaws.com/groups/global/AllUsers</URI></Grantee><Permission>READ</Permission>
+            </Grant></AccessControlList></AccessControlPolicy>"#;
+        assert_eq!(
+            read_body(&s3::GET_BUCKET_ACL, acl).unwrap(),
+            json!({"Owner": {"ID": "75aa"}, "Grants": [{
+                "Grantee": {"Type": "Group", "URI": "http://acs.amazonaws.com/groups/global/AllUsers"},
+                "Permission": "READ",
+            }]})
+        );
+        let replication = "<ReplicationConfiguration><Role>arn:r</Role><Rule><ID>all</ID><Priority>1</Priority>\
+            <Filter/><Status>Enabled</Status><Destination><Bucket>arn:b</Bucket></Destination></Rule></ReplicationConfiguration>";
+        let read = read_body(&s3::GET_BUCKET_REPLICATION, replication).unwrap();
+        let rule = &read["ReplicationConfiguration"]["Rules"][0];
+        assert_eq!((&rule["Priority"], &rule["Destination"]["Bucket"]), (&json!(1), &json!("arn:b")));
+
+        let alarms = "<DescribeAlarmsResponse xmlns=\"http://monitoring.amazonaws.com/doc/2010-08-01/\"><DescribeAlarmsResult>\
+            <CompositeAlarms/><MetricAlarms><member><AlarmName>root</AlarmName><Threshold>1.0</Threshold><Period>300</Period>\
+            <ActionsEnabled>true</ActionsEnabled><OKActions/><AlarmActions><member>arn:t</member></AlarmActions>\
+            <Dimensions/></member></MetricAlarms></DescribeAlarmsResult></DescribeAlarmsResponse>";
+        assert_eq!(
+            read_body(&cloudwatch::DESCRIBE_ALARMS, alarms).unwrap(),
+            json!({"CompositeAlarms": [], "MetricAlarms": [{
+                "AlarmName": "root", "Threshold": 1.0, "Period": 300, "ActionsEnabled": true, "OKActions": [],
+                "AlarmActions": ["arn:t"], "Dimensions": [],
+            }]})
+        );
+        let flows = "<DescribeFlowLogsResponse xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>2d</requestId>\
+            <flowLogSet><item><flowLogId>fl-1</flowLogId><resourceId>vpc-1</resourceId><trafficType>ALL</trafficType>\
+            <maxAggregationInterval>600</maxAggregationInterval><destinationOptions><perHourPartition>false</perHourPartition>\
+            </destinationOptions></item></flowLogSet></DescribeFlowLogsResponse>";
+        assert_eq!(
+            read_body(&ec2::DESCRIBE_FLOW_LOGS, flows).unwrap(),
+            json!({"FlowLogs": [{
+                "FlowLogId": "fl-1", "ResourceId": "vpc-1", "TrafficType": "ALL", "MaxAggregationInterval": 600,
+                "DestinationOptions": {"PerHourPartition": false},
+            }]})
         );
     }
 

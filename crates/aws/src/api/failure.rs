@@ -22,7 +22,7 @@ impl Failure {
         let is_xml = body.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'<');
         let (code, message) = if is_xml { read_xml(body) } else { read_json(headers, body) };
         let code = bare(&code);
-        Self { status: status.as_u16(), code: shorten(code), message: shorten(&message) }
+        Self { status: status.as_u16(), code: shorten(code), message: shorten(without_headers(&message)) }
     }
 
     /// An error answer of S3, whose answers to HEAD have no body.
@@ -72,11 +72,11 @@ impl Failure {
     }
 }
 
+/// As the SDKs have them, without `LimitExceededException`: most services mean a quota by it.
 /// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>
-const THROTTLING: [&str; 16] = [
+const THROTTLING: [&str; 14] = [
     "BandwidthLimitExceeded",
     "EC2ThrottledException",
-    "LimitExceededException.Throttling",
     "PriorRequestNotComplete",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -89,7 +89,6 @@ const THROTTLING: [&str; 16] = [
     "TooManyRequests",
     "TooManyRequestsException",
     "TransactionInProgressException",
-    "KMSThrottlingException",
 ];
 
 const TRANSIENT: [&str; 8] = [
@@ -118,7 +117,7 @@ const DENIED: [&str; 12] = [
     "UnauthorizedOperation",
 ];
 
-const REJECTED: [&str; 12] = [
+const REJECTED: [&str; 11] = [
     "AuthFailure",
     "IncompleteSignature",
     "InvalidAccessKeyId",
@@ -128,7 +127,6 @@ const REJECTED: [&str; 12] = [
     "InvalidToken",
     "MissingAuthenticationToken",
     "MissingAuthenticationTokenException",
-    "NotAuthorizedException",
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 ];
@@ -156,6 +154,12 @@ fn missing_action(operation: &Operation, message: &str) -> String {
         (plain(service) && plain(action)).then(|| format!("{}:{action}", service.to_ascii_lowercase()))
     });
     named.unwrap_or_else(|| operation.action.to_owned())
+}
+
+/// What is wrong with a signature is told with the headers that were signed, the session token
+/// among them.
+fn without_headers(message: &str) -> &str {
+    message.split("The Canonical String").next().unwrap_or(message).trim_end()
 }
 
 /// `com.amazonaws.x#SomeException:http://…` is SomeException.
@@ -272,6 +276,12 @@ mod tests {
             let failure = Failure { status, code: code.to_owned(), message: message.to_owned() };
             assert_eq!(failure.kind(&DESCRIBE_TRAILS), kind, "{status} {code}");
         }
+    }
+
+    #[test]
+    fn a_session_token_is_not_repeated() {
+        let body = r#"{"__type":"InvalidSignatureException","message":"The signature does not match.\n\nThe Canonical String for this request should have been 'POST\n/\n\nx-amz-security-token:hunter2'"}"#;
+        assert_eq!(read(403, None, body).message, "The signature does not match.");
     }
 
     #[test]

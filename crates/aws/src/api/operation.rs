@@ -1,9 +1,10 @@
 //! [`Operation`]: one call of a service's API, described by what the wire needs and no more.
 
+use std::fmt;
+
 use super::Service;
 
 /// One operation. The catalogue under [`super::services`] has a static of this type for each.
-#[derive(Debug)]
 pub struct Operation {
     /// The service it belongs to.
     pub service: &'static Service,
@@ -51,6 +52,13 @@ impl Operation {
     #[must_use]
     pub fn key(&self) -> String {
         format!("{}:{}", self.service.id, self.name)
+    }
+}
+
+impl fmt::Debug for Operation {
+    /// The name tells all: the rest is in the catalogue.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.key())
     }
 }
 
@@ -156,6 +164,8 @@ pub enum Body {
 pub enum Answer {
     /// The output's members.
     Members,
+    /// Nothing: whatever is there is not looked at.
+    Nothing,
     /// One member, with what is in the document.
     Member(&'static str),
     /// One member, the text of the document's root; null when it has none.

@@ -1,6 +1,7 @@
 //! S3 over real and scripted servers.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a failed expectation is a failed test")]
 
+mod api;
 mod environment;
 mod faults;
 mod servers;

@@ -4,6 +4,8 @@ mod alarms;
 mod bucket;
 mod central;
 mod changes;
+#[cfg(test)]
+mod defects;
 mod services;
 mod trail;
 

@@ -1,5 +1,6 @@
 //! [`Ask`]: one question to AWS, as data.
 
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 use trailkeep_aws::api::Operation;
 
@@ -72,13 +73,18 @@ pub(crate) struct Each {
     pub(crate) list: &'static str,
     /// The item's member that names the resource; empty where the item itself is the name.
     pub(crate) key: &'static str,
+    /// What stands before that name in the inventory.
+    pub(crate) prefix: &'static str,
     /// Leaves items out.
     pub(crate) only: Option<fn(&Seen<'_>) -> bool>,
     /// Chooses among the whole list.
-    pub(crate) choose: Option<fn(&[Value]) -> Vec<Value>>,
+    pub(crate) choose: Option<Choose>,
     /// The item's member that tells the Region to ask in, where that is not the place's own.
     pub(crate) region: Option<&'static str>,
 }
+
+/// Of all items, those that are asked about.
+pub(crate) type Choose = fn(&[Value]) -> Vec<Value>;
 
 /// An item, where it was found.
 #[derive(Clone, Copy, Debug)]
@@ -119,6 +125,10 @@ pub(crate) enum Take {
     Resources,
     /// A member of the item.
     Member(&'static str),
+    /// A list of one CloudWatch dimension of this name, with the value of a member of the item.
+    Dimension(&'static str, &'static str),
+    /// When the collection began, less so many hours.
+    HoursAgo(i64),
 }
 
 impl Ask {
@@ -189,7 +199,12 @@ impl Ask {
     }
 
     /// The input for a call about these resources; `item` is what a single one was found as.
-    pub(crate) fn input_for(&self, account: &str, resources: &[String], item: &Value) -> Value {
+    pub(crate) fn input_for(
+        &self,
+        (account, now): (&str, DateTime<Utc>),
+        resources: &[String],
+        item: &Value,
+    ) -> Value {
         let resource = resources.first().map_or("", String::as_str);
         let mut input = Map::new();
         for (member, take) in self.input {
@@ -201,6 +216,13 @@ impl Ask {
                 Take::Account => json!(account),
                 Take::Resource => json!(resource),
                 Take::Resources => json!(resources),
+                Take::Dimension(name, path) => {
+                    json!([{"Name": name, "Value": item.text(path).unwrap_or_default()}])
+                }
+                Take::HoursAgo(hours) => {
+                    let time = now - TimeDelta::hours(*hours);
+                    json!(time.to_rfc3339_opts(SecondsFormat::Secs, true))
+                }
                 Take::Member(path) => match item.at(path) {
                     Some(value) => value.clone(),
                     None => continue,
@@ -215,7 +237,7 @@ impl Ask {
 impl Each {
     /// The items of `list` in the answers to `call`, named by their member `key`.
     pub(crate) const fn of(call: &'static str, list: &'static str, key: &'static str) -> Self {
-        Self { call, list, key, only: None, choose: None, region: None }
+        Self { call, list, key, prefix: "", only: None, choose: None, region: None }
     }
 
     /// Only the items that this holds for.
@@ -225,8 +247,14 @@ impl Each {
     }
 
     /// Only the items that this chooses.
-    pub(crate) const fn choose(mut self, choose: fn(&[Value]) -> Vec<Value>) -> Self {
+    pub(crate) const fn choose(mut self, choose: Choose) -> Self {
         self.choose = Some(choose);
+        self
+    }
+
+    /// Kept under the name with this before it.
+    pub(crate) const fn prefix(mut self, prefix: &'static str) -> Self {
+        self.prefix = prefix;
         self
     }
 
@@ -245,7 +273,7 @@ impl Each {
         wanted
             .filter_map(|item| {
                 let name = if self.key.is_empty() { item.as_str() } else { item.text(self.key) };
-                Some((name?.to_owned(), item))
+                Some((format!("{}{}", self.prefix, name?), item))
             })
             .collect()
     }

@@ -64,7 +64,7 @@ impl<T> Lane<T> {
         let passed = now.saturating_duration_since(self.filled).as_secs_f64();
         self.tokens = self.limits.burst.min(self.tokens + passed * self.limits.per_second);
         self.filled = now;
-        // A millisecond of grace: sums of fractions do not always reach one.
+        // Sums of fractions do not always reach one.
         let missing = 1.0 - self.tokens;
         if missing <= 1e-6 {
             Duration::ZERO

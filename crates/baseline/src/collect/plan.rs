@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::ask::{About, Ask, At, Each, Of};
@@ -53,6 +54,7 @@ impl Plan {
 
     /// The calls that wait for nothing: ask by ask, so that the accounts and Regions take turns.
     pub(super) fn begin(&mut self) -> Vec<Call> {
+        let now = self.now();
         let mut calls = Vec::new();
         let mut known = Vec::new();
         for ask in services::all() {
@@ -68,8 +70,14 @@ impl Plan {
                     At::Regions => account.regions.iter().map(String::as_str).collect(),
                 };
                 for region in regions {
-                    let call =
-                        new_call(ask, &account.id, region, region, &[resource.to_owned()], &Value::Null);
+                    let call = new_call(
+                        ask,
+                        (&account.id, now),
+                        region,
+                        region,
+                        &[resource.to_owned()],
+                        &Value::Null,
+                    );
                     match standing {
                         Standing::Other(code) if ask.of == Of::Management => {
                             known.push((call, Answer::Absent((*code).to_owned())));
@@ -98,7 +106,7 @@ impl Plan {
                         calls.extend(self.each(ask, &each, call, output));
                     }
                     About::Together(each, size) if each.call == name => {
-                        calls.extend(together(ask, &each, call, output, size));
+                        calls.extend(together(ask, &each, (call, output, self.now()), size));
                     }
                     _ => {}
                 }
@@ -111,12 +119,12 @@ impl Plan {
     fn each(&mut self, ask: &'static Ask, each: &Each, call: &Call, output: &Value) -> Vec<Call> {
         use crate::value::Json;
 
-        let items = each.items(output, &call.kept);
+        let (now, items) = (self.now(), each.items(output, &call.kept));
         let found = items.len();
         let mut calls = Vec::new();
         for (index, (resource, item)) in items.into_iter().enumerate() {
             let asked = each.region.and_then(|member| item.text(member)).unwrap_or(&call.kept);
-            let next = new_call(ask, &call.account, &call.kept, asked, &[resource], &item);
+            let next = new_call(ask, (&call.account, now), &call.kept, asked, &[resource], &item);
             if index < ask.limit {
                 calls.push(next);
             } else {
@@ -128,6 +136,7 @@ impl Plan {
 
     /// The calls about what the answers so far point at and nobody has asked about yet.
     pub(super) fn referenced(&mut self) -> Vec<Call> {
+        let now = self.now();
         let mut calls = Vec::new();
         for ask in services::all() {
             let About::Referenced(find) = ask.about else { continue };
@@ -140,8 +149,14 @@ impl Plan {
                 if !entered || region == GLOBAL || !self.referenced.insert(id) {
                     continue;
                 }
-                let next =
-                    new_call(ask, account, region, region, &[reference.resource.clone()], &Value::Null);
+                let next = new_call(
+                    ask,
+                    (account, now),
+                    region,
+                    region,
+                    std::slice::from_ref(&reference.resource),
+                    &Value::Null,
+                );
                 let count = by_place.entry((account.clone(), region.clone())).or_default();
                 *count += 1;
                 if *count <= ask.limit {
@@ -152,6 +167,11 @@ impl Plan {
             }
         }
         calls
+    }
+
+    /// What questions about the last hours count from.
+    fn now(&self) -> DateTime<Utc> {
+        self.inventory.collected_at
     }
 
     /// A resource beyond the limit is known to be there and not known otherwise.
@@ -207,12 +227,17 @@ fn answered(inventory: &Inventory, call: &Call) -> bool {
     calls.is_some_and(|resources| resources.contains_key(&call.resource))
 }
 
-fn together(ask: &'static Ask, each: &Each, call: &Call, output: &Value, size: usize) -> Vec<Call> {
+fn together(
+    ask: &'static Ask,
+    each: &Each,
+    (call, output, now): (&Call, &Value, DateTime<Utc>),
+    size: usize,
+) -> Vec<Call> {
     let items = each.items(output, &call.kept);
     let names: Vec<String> = items.into_iter().map(|(name, _)| name).collect();
     let mut calls: Vec<Call> = names
         .chunks(size)
-        .map(|names| new_call(ask, &call.account, &call.kept, &call.asked, names, &Value::Null))
+        .map(|names| new_call(ask, (&call.account, now), &call.kept, &call.asked, names, &Value::Null))
         .collect();
     calls.iter_mut().for_each(|call| call.resource.clear());
     calls
@@ -220,7 +245,7 @@ fn together(ask: &'static Ask, each: &Each, call: &Call, output: &Value, size: u
 
 fn new_call(
     ask: &'static Ask,
-    account: &str,
+    (account, now): (&str, DateTime<Utc>),
     kept: &str,
     asked: &str,
     resources: &[String],
@@ -232,7 +257,7 @@ fn new_call(
         kept: kept.into(),
         asked: asked.into(),
         resource: resources.first().cloned().unwrap_or_default(),
-        input: ask.input_for(account, resources, item),
+        input: ask.input_for((account, now), resources, item),
     }
 }
 

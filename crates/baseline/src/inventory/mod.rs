@@ -11,6 +11,7 @@
 //!     "arn:aws:cloudtrail:…:trail/main": {"output": {"IsLogging": true}}}}}}}}
 //! ```
 
+mod derived;
 mod read;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use derived::Derived;
 pub use read::{Place, Unknown};
 
 /// The Region under which answers of global services are kept.
@@ -45,6 +47,9 @@ pub struct Inventory {
     /// What Trailkeep itself watches, as `serve` knows it; absent when it only checks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trailkeep: Option<Watch>,
+    /// What was computed from it.
+    #[serde(skip)]
+    pub(crate) derived: Derived,
 }
 
 /// Trailkeep's own part in the estate: a change that reaches it raises an alert there too.
@@ -110,9 +115,10 @@ impl Inventory {
             schema: SCHEMA,
             collected_at,
             accounts: BTreeMap::new(),
-            left_out: BTreeMap::new(),
+left_out: BTreeMap::new(),
             notes: Vec::new(),
             trailkeep: None,
+            derived: Derived::default(),
         }
     }
 
@@ -135,6 +141,7 @@ impl Inventory {
 
     /// Keeps an answer. `resource` is empty for calls about the whole Region.
     pub fn record(&mut self, account: &str, region: &str, call: &str, resource: &str, answer: Answer) {
+        self.derived = Derived::default();
         let account = self
             .accounts
             .entry(account.to_owned())

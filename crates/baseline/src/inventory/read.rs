@@ -166,7 +166,10 @@ impl<'a> Place<'a> {
     }
 
     /// All resources that a call was made about, with their outputs.
-    pub fn each(&self, call: &str) -> impl Iterator<Item = (&'a str, Result<Option<&'a Value>, Unknown>)> {
+    pub fn each(
+        &self,
+        call: &str,
+    ) -> impl Iterator<Item = (&'a str, Result<Option<&'a Value>, Unknown>)> + use<'a> {
         let place = *self;
         let resources = self.account.answers.get(self.region).and_then(|calls| calls.get(call));
         let call = call.to_owned();

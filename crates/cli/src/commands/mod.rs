@@ -3,9 +3,10 @@
 mod check;
 mod demo;
 mod detect;
+mod filter;
 mod findings;
 mod iam_policy;
-mod ingest;
+pub(crate) mod ingest;
 mod maintain;
 mod query;
 mod rules;
@@ -28,6 +29,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<Status> {
         Command::Query(query) => query::run(global, query).await,
         Command::Search(search) => search::run(global, search).await,
         Command::Detect(detect) => detect::run(global, detect).await,
+        Command::Filter(filter) => filter::run(global, filter).await,
         Command::Rules(rules) => rules::run(global, rules),
         Command::Findings(findings) => findings::run(global, findings).await,
         Command::Maintain(maintain) => maintain::run(global, maintain).await,

@@ -1,7 +1,10 @@
 //! The `trailkeep` binary, run as a user runs it.
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+mod check;
 mod commands;
+mod filter;
 mod kill;
 mod support;

@@ -59,7 +59,8 @@ fn csv_field(text: &str, out: &mut String) {
     }
 }
 
-/// RFC 4180 with a header; NULL is nothing, an empty text is `""`.
+/// RFC 4180 with a header, but lines end as they do in every other output, so that pipes work; NULL is
+/// nothing, an empty text is `""`.
 pub(crate) async fn csv(
     mut stream: SendableRecordBatchStream,
     out: &mut (dyn Write + Send),
@@ -71,7 +72,7 @@ pub(crate) async fn csv(
         }
         csv_field(field.name(), &mut text);
     }
-    text.push_str("\r\n");
+    text.push('\n');
     out.write_all(text.as_bytes())?;
     let mut rows = 0;
     while let Some(batch) = stream.try_next().await? {
@@ -85,7 +86,7 @@ pub(crate) async fn csv(
                     csv_field(&value, &mut text);
                 }
             }
-            text.push_str("\r\n");
+            text.push('\n');
         }
         rows += batch.num_rows() as u64;
         out.write_all(text.as_bytes())?;

@@ -53,7 +53,7 @@ async fn parquet_reads_back() {
 async fn no_rows_are_valid_output() {
     let estate = estate::fixed().await;
     for (format, expected) in
-        [(OutputFormat::Json, "[]\n"), (OutputFormat::Ndjson, ""), (OutputFormat::Csv, "eventname\r\n")]
+        [(OutputFormat::Json, "[]\n"), (OutputFormat::Ndjson, ""), (OutputFormat::Csv, "eventname\n")]
     {
         let none =
             estate.engine.sql("SELECT eventname FROM cloudtrail_logs WHERE false", None).await.unwrap();

@@ -53,6 +53,9 @@ fn accepted(headers: &HeaderMap) -> ExportFormat {
 }
 
 /// `GET /api/v1/tables`.
-pub(crate) async fn tables(State(app): State<Shared>, ApiViewer(_): ApiViewer) -> Json<Vec<Table>> {
-    Json(app.backend.logs.tables())
+pub(crate) async fn tables(
+    State(app): State<Shared>,
+    ApiViewer(_): ApiViewer,
+) -> Result<Json<Vec<Table>>, ApiError> {
+    Ok(Json(app.in_time(app.backend.logs.tables()).await?))
 }

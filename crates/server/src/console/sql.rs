@@ -132,7 +132,11 @@ pub(crate) async fn export(app: &Shared, sql: &str, format: ExportFormat) -> Res
 
 async fn show(app: &Shared, frame: &Frame, sql: &str, outcome: &Outcome) -> Result<Markup, PageError> {
     let saved = app.backend.state.saved_queries().list(Some(QueryKind::Sql)).await?;
-    let tables = app.backend.logs.tables();
+    // Without the list of tables the editor is of use all the same.
+    let tables = app.in_time(app.backend.logs.tables()).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "tables could not be listed");
+        Vec::new()
+    });
     let body = html! {
         div.sqlpage {
             div.stack {

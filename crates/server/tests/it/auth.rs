@@ -237,7 +237,7 @@ async fn what_people_change_is_in_the_audit_log() {
 async fn an_unsafe_address_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = config();
-    let backend = backend(folder.path(), &config).await;
+    let (backend, _) = backend(folder.path(), &config).await;
     config.server.listen = "0.0.0.0:0".parse().unwrap();
     config.server.login = true;
     let refused = |config| async { Server::bind(config, backend.clone()).await.err().expect("refused") };

@@ -89,7 +89,8 @@ async fn a_file_that_arrives_is_ingested_once() {
     };
     until("the event", async || found().await == 1).await;
     until("the run", async || {
-        stand.state.runs().recent(1).await.unwrap().first().is_some_and(|run| run.counters.events == 1)
+        let runs = stand.state.runs().recent(1).await.unwrap();
+        runs.first().is_some_and(|run| (run.counters.files, run.counters.events) == (1, 1))
     })
     .await;
     assert_eq!(found().await, 1);

@@ -23,6 +23,7 @@ pub(crate) struct Stand {
     pub(crate) url: String,
     pub(crate) state: State,
     pub(crate) backend: Backend,
+    pub(crate) pipeline: Pipeline,
     pub(crate) folder: TempDir,
     pub(crate) client: Client,
     shutdown: Shutdown,
@@ -30,7 +31,7 @@ pub(crate) struct Stand {
 }
 
 /// The real thing, in a folder.
-pub(crate) async fn backend(folder: &Path, config: &Config) -> Backend {
+pub(crate) async fn backend(folder: &Path, config: &Config) -> (Backend, Pipeline) {
     let state = State::open(folder.join("state.db")).await.unwrap();
     let lake = Lake::open(folder.join("lake").to_str().unwrap(), LakeOptions::default()).unwrap();
     let rules = Arc::new(RuleSet::builtin().unwrap());
@@ -38,13 +39,14 @@ pub(crate) async fn backend(folder: &Path, config: &Config) -> Backend {
     let pipeline = Pipeline::new(lake.clone(), state.clone(), Arc::clone(&rules), options);
     let source = Arc::new(LakeSource::open(lake.clone()).await.unwrap());
     let engine = Engine::new(source, EngineOptions::default()).await.unwrap();
-    Backend {
+    let backend = Backend {
         logs: Arc::new(EngineLogs::new(engine, lake)),
         state,
-        ingest: Arc::new(PipelineIntake::new(pipeline, Sources::new(SourceOptions::default()))),
+        ingest: Arc::new(PipelineIntake::new(pipeline.clone(), Sources::new(SourceOptions::default()))),
         rules,
         estate: None,
-    }
+    };
+    (backend, pipeline)
 }
 
 pub(crate) fn config() -> Config {
@@ -65,7 +67,7 @@ impl Stand {
         let mut config = config();
         config.server.login = true;
         let folder = tempfile::tempdir().unwrap();
-        let backend = backend(folder.path(), &config).await;
+        let (backend, pipeline) = backend(folder.path(), &config).await;
         for role in Role::ALL {
             backend
                 .state
@@ -74,24 +76,24 @@ impl Stand {
                 .await
                 .unwrap();
         }
-        Self::start(config, folder, backend).await
+        Self::start(config, folder, backend, pipeline).await
     }
 
     /// With accounts to assess.
     pub(crate) async fn watching(config: Config, estate: Arc<dyn Estate>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut backend = backend(folder.path(), &config).await;
+        let (mut backend, pipeline) = backend(folder.path(), &config).await;
         backend.estate = Some(estate);
-        Self::start(config, folder, backend).await
+        Self::start(config, folder, backend, pipeline).await
     }
 
     pub(crate) async fn with(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let backend = backend(folder.path(), &config).await;
-        Self::start(config, folder, backend).await
+        let (backend, pipeline) = backend(folder.path(), &config).await;
+        Self::start(config, folder, backend, pipeline).await
     }
 
-    async fn start(config: Config, folder: TempDir, backend: Backend) -> Self {
+    async fn start(config: Config, folder: TempDir, backend: Backend, pipeline: Pipeline) -> Self {
         let quick = TimeDelta::milliseconds(50);
         let retry = RetryPolicy { attempts: 5, first_pause: quick, longest_pause: quick };
         let server = Server::bind(config, backend.clone()).await.unwrap().with_retry(retry);
@@ -99,7 +101,7 @@ impl Stand {
         let shutdown = Shutdown::new();
         let task = tokio::spawn(server.run(shutdown.clone()));
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { url, state: backend.state.clone(), backend, folder, client, shutdown, task }
+        Self { url, state: backend.state.clone(), backend, pipeline, folder, client, shutdown, task }
     }
 
     /// Ingests, past the HTTP endpoint.

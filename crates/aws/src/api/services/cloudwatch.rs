@@ -47,6 +47,14 @@ pub static DESCRIBE_ALARMS: Operation =
             ..Hints::NONE
         });
 
+/// [GetMetricStatistics](https://docs.aws.amazon.com/goto/WebAPI/monitoring-2010-08-01/GetMetricStatistics).
+pub static GET_METRIC_STATISTICS: Operation =
+    Operation::new(&SERVICE, "GetMetricStatistics", "cloudwatch:GetMetricStatistics").hints(Hints {
+        lists: &["Datapoints"],
+        numbers: &["Average", "Maximum", "Minimum", "SampleCount", "Sum"],
+        ..Hints::NONE
+    });
+
 /// [PutMetricAlarm](https://docs.aws.amazon.com/goto/WebAPI/monitoring-2010-08-01/PutMetricAlarm).
 pub static PUT_METRIC_ALARM: Operation =
     Operation::new(&SERVICE, "PutMetricAlarm", "cloudwatch:PutMetricAlarm");

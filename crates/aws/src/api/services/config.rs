@@ -25,6 +25,15 @@ pub static DESCRIBE_CONFIGURATION_RECORDER_STATUS: Operation = Operation::new(
 pub static DESCRIBE_DELIVERY_CHANNELS: Operation =
     Operation::new(&SERVICE, "DescribeDeliveryChannels", "config:DescribeDeliveryChannels");
 
+/// Whether deliveries arrive, and when one last did.
+pub static DESCRIBE_DELIVERY_CHANNEL_STATUS: Operation =
+    Operation::new(&SERVICE, "DescribeDeliveryChannelStatus", "config:DescribeDeliveryChannelStatus").hints(
+        Hints {
+            times: &["lastAttemptTime", "lastStatusChangeTime", "lastSuccessfulTime", "nextDeliveryTime"],
+            ..Hints::NONE
+        },
+    );
+
 /// Aggregators of a Region, over accounts and Regions.
 pub static DESCRIBE_CONFIGURATION_AGGREGATORS: Operation =
     Operation::new(&SERVICE, "DescribeConfigurationAggregators", "config:DescribeConfigurationAggregators")

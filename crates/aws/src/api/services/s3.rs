@@ -5,6 +5,13 @@ use crate::api::{Answer, Body, Element, Hints, Http, Location, Operation, Pages,
 /// Amazon S3.
 pub static SERVICE: Service = Service::new("s3", "S3", Protocol::RestXml).location(Location::S3);
 
+const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
+
+/// A request about a bucket, which may be told whose the bucket must be.
+const fn bucket(method: &'static str, uri: &'static str) -> Http {
+    Http::new(method, uri).headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
+}
+
 /// [ListBuckets](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/ListBuckets).
 pub static LIST_BUCKETS: Operation = Operation::new(&SERVICE, "ListBuckets", "s3:ListAllMyBuckets")
     .http(Http::new("GET", "/").query(&[
@@ -18,99 +25,68 @@ pub static LIST_BUCKETS: Operation = Operation::new(&SERVICE, "ListBuckets", "s3
 
 /// [HeadBucket](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/HeadBucket).
 pub static HEAD_BUCKET: Operation = Operation::new(&SERVICE, "HeadBucket", "s3:ListBucket").http(
-    Http::new("HEAD", "/{Bucket}")
-        .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
-        .answer_headers(&[
-            ("x-amz-bucket-arn", "BucketArn"),
-            ("x-amz-bucket-location-type", "BucketLocationType"),
-            ("x-amz-bucket-location-name", "BucketLocationName"),
-            ("x-amz-bucket-region", "BucketRegion"),
-            ("x-amz-access-point-alias", "AccessPointAlias"),
-        ]),
+    bucket("HEAD", "/{Bucket}").answer_headers(&[
+        ("x-amz-bucket-arn", "BucketArn"),
+        ("x-amz-bucket-location-type", "BucketLocationType"),
+        ("x-amz-bucket-location-name", "BucketLocationName"),
+        ("x-amz-bucket-region", "BucketRegion"),
+        ("x-amz-access-point-alias", "AccessPointAlias"),
+    ]),
 );
 
 /// [GetBucketLocation](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/GetBucketLocation).
 pub static GET_BUCKET_LOCATION: Operation =
-    Operation::new(&SERVICE, "GetBucketLocation", "s3:GetBucketLocation").http(
-        Http::new("GET", "/{Bucket}?location")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
-            .answer(Answer::Root("LocationConstraint")),
-    );
+    Operation::new(&SERVICE, "GetBucketLocation", "s3:GetBucketLocation")
+        .http(bucket("GET", "/{Bucket}?location").answer(Answer::Root("LocationConstraint")));
 
 /// [GetPublicAccessBlock](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/GetPublicAccessBlock).
 pub static GET_PUBLIC_ACCESS_BLOCK: Operation =
     Operation::new(&SERVICE, "GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock").http(
-        Http::new("GET", "/{Bucket}?publicAccessBlock")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
-            .answer(Answer::Member("PublicAccessBlockConfiguration")),
+        bucket("GET", "/{Bucket}?publicAccessBlock").answer(Answer::Member("PublicAccessBlockConfiguration")),
     );
 
 /// [GetBucketPolicy](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/GetBucketPolicy).
 pub static GET_BUCKET_POLICY: Operation = Operation::new(&SERVICE, "GetBucketPolicy", "s3:GetBucketPolicy")
-    .http(
-        Http::new("GET", "/{Bucket}?policy")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
-            .answer(Answer::Text("Policy")),
-    );
+    .http(bucket("GET", "/{Bucket}?policy").answer(Answer::Text("Policy")));
 
 /// [GetBucketPolicyStatus](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/GetBucketPolicyStatus).
 pub static GET_BUCKET_POLICY_STATUS: Operation =
-    Operation::new(&SERVICE, "GetBucketPolicyStatus", "s3:GetBucketPolicyStatus").http(
-        Http::new("GET", "/{Bucket}?policyStatus")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
-            .answer(Answer::Member("PolicyStatus")),
-    );
+    Operation::new(&SERVICE, "GetBucketPolicyStatus", "s3:GetBucketPolicyStatus")
+        .http(bucket("GET", "/{Bucket}?policyStatus").answer(Answer::Member("PolicyStatus")));
 
 /// [GetBucketAcl](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/GetBucketAcl).
-pub static GET_BUCKET_ACL: Operation = Operation::new(&SERVICE, "GetBucketAcl", "s3:GetBucketAcl")
-    .http(
-        Http::new("GET", "/{Bucket}?acl").headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")]),
-    )
-    .hints(Hints {
-        renames: &[("AccessControlList", "Grants")],
-        lists: &["AccessControlList"],
-        ..Hints::NONE
-    });
+pub static GET_BUCKET_ACL: Operation =
+    Operation::new(&SERVICE, "GetBucketAcl", "s3:GetBucketAcl").http(bucket("GET", "/{Bucket}?acl")).hints(
+        Hints { renames: &[("AccessControlList", "Grants")], lists: &["AccessControlList"], ..Hints::NONE },
+    );
 
 /// [GetBucketLogging](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/GetBucketLogging).
 pub static GET_BUCKET_LOGGING: Operation =
     Operation::new(&SERVICE, "GetBucketLogging", "s3:GetBucketLogging")
-        .http(
-            Http::new("GET", "/{Bucket}?logging")
-                .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")]),
-        )
+        .http(bucket("GET", "/{Bucket}?logging"))
         .hints(Hints { lists: &["TargetGrants"], ..Hints::NONE });
 
 /// [GetBucketVersioning](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/GetBucketVersioning).
 pub static GET_BUCKET_VERSIONING: Operation =
     Operation::new(&SERVICE, "GetBucketVersioning", "s3:GetBucketVersioning")
-        .http(
-            Http::new("GET", "/{Bucket}?versioning")
-                .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")]),
-        )
+        .http(bucket("GET", "/{Bucket}?versioning"))
         .hints(Hints { renames: &[("MfaDelete", "MFADelete")], ..Hints::NONE });
 
 /// [GetBucketEncryption](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/GetBucketEncryption).
 pub static GET_BUCKET_ENCRYPTION: Operation =
     Operation::new(&SERVICE, "GetBucketEncryption", "s3:GetEncryptionConfiguration")
         .http(
-            Http::new("GET", "/{Bucket}?encryption")
-                .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
-                .answer(Answer::Member("ServerSideEncryptionConfiguration")),
+            bucket("GET", "/{Bucket}?encryption").answer(Answer::Member("ServerSideEncryptionConfiguration")),
         )
         .hints(Hints { flat: &[("EncryptionType", "EncryptionType"), ("Rule", "Rules")], ..Hints::NONE });
 
 /// [GetBucketLifecycleConfiguration](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/GetBucketLifecycleConfiguration).
 pub static GET_BUCKET_LIFECYCLE_CONFIGURATION: Operation =
     Operation::new(&SERVICE, "GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration")
-        .http(
-            Http::new("GET", "/{Bucket}?lifecycle")
-                .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
-                .answer_headers(&[(
-                    "x-amz-transition-default-minimum-object-size",
-                    "TransitionDefaultMinimumObjectSize",
-                )]),
-        )
+        .http(bucket("GET", "/{Bucket}?lifecycle").answer_headers(&[(
+            "x-amz-transition-default-minimum-object-size",
+            "TransitionDefaultMinimumObjectSize",
+        )]))
         .hints(Hints {
             flat: &[
                 ("And/Tag", "Tags"),
@@ -132,21 +108,13 @@ pub static GET_BUCKET_LIFECYCLE_CONFIGURATION: Operation =
 /// [GetObjectLockConfiguration](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/GetObjectLockConfiguration).
 pub static GET_OBJECT_LOCK_CONFIGURATION: Operation =
     Operation::new(&SERVICE, "GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration")
-        .http(
-            Http::new("GET", "/{Bucket}?object-lock")
-                .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
-                .answer(Answer::Member("ObjectLockConfiguration")),
-        )
+        .http(bucket("GET", "/{Bucket}?object-lock").answer(Answer::Member("ObjectLockConfiguration")))
         .hints(Hints { numbers: &["Days", "Years"], ..Hints::NONE });
 
 /// [GetBucketReplication](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/GetBucketReplication).
 pub static GET_BUCKET_REPLICATION: Operation =
     Operation::new(&SERVICE, "GetBucketReplication", "s3:GetReplicationConfiguration")
-        .http(
-            Http::new("GET", "/{Bucket}?replication")
-                .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
-                .answer(Answer::Member("ReplicationConfiguration")),
-        )
+        .http(bucket("GET", "/{Bucket}?replication").answer(Answer::Member("ReplicationConfiguration")))
         .hints(Hints {
             flat: &[("And/Tag", "Tags"), ("Rule", "Rules")],
             numbers: &["Minutes", "Priority"],
@@ -156,20 +124,13 @@ pub static GET_BUCKET_REPLICATION: Operation =
 /// [GetBucketOwnershipControls](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/GetBucketOwnershipControls).
 pub static GET_BUCKET_OWNERSHIP_CONTROLS: Operation =
     Operation::new(&SERVICE, "GetBucketOwnershipControls", "s3:GetBucketOwnershipControls")
-        .http(
-            Http::new("GET", "/{Bucket}?ownershipControls")
-                .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
-                .answer(Answer::Member("OwnershipControls")),
-        )
+        .http(bucket("GET", "/{Bucket}?ownershipControls").answer(Answer::Member("OwnershipControls")))
         .hints(Hints { flat: &[("Rule", "Rules")], ..Hints::NONE });
 
 /// [GetBucketTagging](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/GetBucketTagging).
 pub static GET_BUCKET_TAGGING: Operation =
     Operation::new(&SERVICE, "GetBucketTagging", "s3:GetBucketTagging")
-        .http(
-            Http::new("GET", "/{Bucket}?tagging")
-                .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")]),
-        )
+        .http(bucket("GET", "/{Bucket}?tagging"))
         .hints(Hints { lists: &["TagSet"], ..Hints::NONE });
 
 /// [CreateBucket](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/CreateBucket).
@@ -188,7 +149,7 @@ pub static CREATE_BUCKET: Operation = Operation::new(&SERVICE, "CreateBucket", "
         ])
         .body(Body::Xml {
             member: "CreateBucketConfiguration",
-            namespace: "http://s3.amazonaws.com/doc/2006-03-01/",
+            namespace: NAMESPACE,
             root: Element::node(
                 "CreateBucketConfiguration",
                 &[
@@ -208,11 +169,10 @@ pub static CREATE_BUCKET: Operation = Operation::new(&SERVICE, "CreateBucket", "
 /// [PutPublicAccessBlock](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/PutPublicAccessBlock).
 pub static PUT_PUBLIC_ACCESS_BLOCK: Operation =
     Operation::new(&SERVICE, "PutPublicAccessBlock", "s3:PutBucketPublicAccessBlock").http(
-        Http::new("PUT", "/{Bucket}?publicAccessBlock")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
+        bucket("PUT", "/{Bucket}?publicAccessBlock")
             .body(Body::Xml {
                 member: "PublicAccessBlockConfiguration",
-                namespace: "http://s3.amazonaws.com/doc/2006-03-01/",
+                namespace: NAMESPACE,
                 root: Element::node(
                     "PublicAccessBlockConfiguration",
                     &[
@@ -222,15 +182,14 @@ pub static PUT_PUBLIC_ACCESS_BLOCK: Operation =
                         Element::text("RestrictPublicBuckets"),
                     ],
                 ),
-            }),
+            })
+            .answer(Answer::Nothing),
     );
 
 /// [DeletePublicAccessBlock](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/DeletePublicAccessBlock).
 pub static DELETE_PUBLIC_ACCESS_BLOCK: Operation =
-    Operation::new(&SERVICE, "DeletePublicAccessBlock", "s3:PutBucketPublicAccessBlock").http(
-        Http::new("DELETE", "/{Bucket}?publicAccessBlock")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")]),
-    );
+    Operation::new(&SERVICE, "DeletePublicAccessBlock", "s3:PutBucketPublicAccessBlock")
+        .http(bucket("DELETE", "/{Bucket}?publicAccessBlock").answer(Answer::Nothing));
 
 /// [PutBucketPolicy](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/PutBucketPolicy).
 pub static PUT_BUCKET_POLICY: Operation = Operation::new(&SERVICE, "PutBucketPolicy", "s3:PutBucketPolicy")
@@ -240,49 +199,30 @@ pub static PUT_BUCKET_POLICY: Operation = Operation::new(&SERVICE, "PutBucketPol
                 ("ConfirmRemoveSelfBucketAccess", "x-amz-confirm-remove-self-bucket-access"),
                 ("ExpectedBucketOwner", "x-amz-expected-bucket-owner"),
             ])
-            .body(Body::Text("Policy")),
+            .body(Body::Text("Policy"))
+            .answer(Answer::Nothing),
     );
 
 /// [DeleteBucketPolicy](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/DeleteBucketPolicy).
 pub static DELETE_BUCKET_POLICY: Operation =
-    Operation::new(&SERVICE, "DeleteBucketPolicy", "s3:DeleteBucketPolicy").http(
-        Http::new("DELETE", "/{Bucket}?policy")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")]),
-    );
+    Operation::new(&SERVICE, "DeleteBucketPolicy", "s3:DeleteBucketPolicy")
+        .http(bucket("DELETE", "/{Bucket}?policy").answer(Answer::Nothing));
 
 /// [PutBucketLogging](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/PutBucketLogging).
+///
+/// Without `TargetGrants`: they are access control lists, which new buckets do not take.
 pub static PUT_BUCKET_LOGGING: Operation =
     Operation::new(&SERVICE, "PutBucketLogging", "s3:PutBucketLogging").http(
-        Http::new("PUT", "/{Bucket}?logging")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
+        bucket("PUT", "/{Bucket}?logging")
             .body(Body::Xml {
                 member: "BucketLoggingStatus",
-                namespace: "http://s3.amazonaws.com/doc/2006-03-01/",
+                namespace: NAMESPACE,
                 root: Element::node(
                     "BucketLoggingStatus",
                     &[Element::node(
                         "LoggingEnabled",
                         &[
                             Element::text("TargetBucket"),
-                            Element::list(
-                                "TargetGrants",
-                                &Element::node(
-                                    "Grant",
-                                    &[
-                                        Element::node(
-                                            "Grantee",
-                                            &[
-                                                Element::text("DisplayName"),
-                                                Element::text("EmailAddress"),
-                                                Element::text("ID"),
-                                                Element::text("xsi:type").member("Type"),
-                                                Element::text("URI"),
-                                            ],
-                                        ),
-                                        Element::text("Permission"),
-                                    ],
-                                ),
-                            ),
                             Element::text("TargetPrefix"),
                             Element::node(
                                 "TargetObjectKeyFormat",
@@ -297,7 +237,8 @@ pub static PUT_BUCKET_LOGGING: Operation =
                         ],
                     )],
                 ),
-            }),
+            })
+            .answer(Answer::Nothing),
     );
 
 /// [PutBucketVersioning](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/PutBucketVersioning).
@@ -307,22 +248,22 @@ pub static PUT_BUCKET_VERSIONING: Operation =
             .headers(&[("MFA", "x-amz-mfa"), ("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
             .body(Body::Xml {
                 member: "VersioningConfiguration",
-                namespace: "http://s3.amazonaws.com/doc/2006-03-01/",
+                namespace: NAMESPACE,
                 root: Element::node(
                     "VersioningConfiguration",
                     &[Element::text("MfaDelete").member("MFADelete"), Element::text("Status")],
                 ),
-            }),
+            })
+            .answer(Answer::Nothing),
     );
 
 /// [PutBucketEncryption](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/PutBucketEncryption).
 pub static PUT_BUCKET_ENCRYPTION: Operation =
     Operation::new(&SERVICE, "PutBucketEncryption", "s3:PutEncryptionConfiguration").http(
-        Http::new("PUT", "/{Bucket}?encryption")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
+        bucket("PUT", "/{Bucket}?encryption")
             .body(Body::Xml {
                 member: "ServerSideEncryptionConfiguration",
-                namespace: "http://s3.amazonaws.com/doc/2006-03-01/",
+                namespace: NAMESPACE,
                 root: Element::node(
                     "ServerSideEncryptionConfiguration",
                     &[Element::each(
@@ -343,15 +284,14 @@ pub static PUT_BUCKET_ENCRYPTION: Operation =
                         ),
                     )],
                 ),
-            }),
+            })
+            .answer(Answer::Nothing),
     );
 
 /// [DeleteBucketEncryption](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/DeleteBucketEncryption).
 pub static DELETE_BUCKET_ENCRYPTION: Operation =
-    Operation::new(&SERVICE, "DeleteBucketEncryption", "s3:PutEncryptionConfiguration").http(
-        Http::new("DELETE", "/{Bucket}?encryption")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")]),
-    );
+    Operation::new(&SERVICE, "DeleteBucketEncryption", "s3:PutEncryptionConfiguration")
+        .http(bucket("DELETE", "/{Bucket}?encryption").answer(Answer::Nothing));
 
 /// [PutBucketLifecycleConfiguration](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/PutBucketLifecycleConfiguration).
 pub static PUT_BUCKET_LIFECYCLE_CONFIGURATION: Operation =
@@ -363,7 +303,7 @@ pub static PUT_BUCKET_LIFECYCLE_CONFIGURATION: Operation =
             ])
             .body(Body::Xml {
                 member: "LifecycleConfiguration",
-                namespace: "http://s3.amazonaws.com/doc/2006-03-01/",
+                namespace: NAMESPACE,
                 root: Element::node(
                     "LifecycleConfiguration",
                     &[Element::each(
@@ -452,10 +392,8 @@ pub static PUT_BUCKET_LIFECYCLE_CONFIGURATION: Operation =
 
 /// [DeleteBucketLifecycle](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/DeleteBucketLifecycle).
 pub static DELETE_BUCKET_LIFECYCLE: Operation =
-    Operation::new(&SERVICE, "DeleteBucketLifecycle", "s3:PutLifecycleConfiguration").http(
-        Http::new("DELETE", "/{Bucket}?lifecycle")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")]),
-    );
+    Operation::new(&SERVICE, "DeleteBucketLifecycle", "s3:PutLifecycleConfiguration")
+        .http(bucket("DELETE", "/{Bucket}?lifecycle").answer(Answer::Nothing));
 
 /// [PutObjectLockConfiguration](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/PutObjectLockConfiguration).
 pub static PUT_OBJECT_LOCK_CONFIGURATION: Operation =
@@ -468,7 +406,7 @@ pub static PUT_OBJECT_LOCK_CONFIGURATION: Operation =
             ])
             .body(Body::Xml {
                 member: "ObjectLockConfiguration",
-                namespace: "http://s3.amazonaws.com/doc/2006-03-01/",
+                namespace: NAMESPACE,
                 root: Element::node(
                     "ObjectLockConfiguration",
                     &[
@@ -497,33 +435,30 @@ pub static PUT_OBJECT_LOCK_CONFIGURATION: Operation =
 /// [PutBucketOwnershipControls](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/PutBucketOwnershipControls).
 pub static PUT_BUCKET_OWNERSHIP_CONTROLS: Operation =
     Operation::new(&SERVICE, "PutBucketOwnershipControls", "s3:PutBucketOwnershipControls").http(
-        Http::new("PUT", "/{Bucket}?ownershipControls")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
+        bucket("PUT", "/{Bucket}?ownershipControls")
             .body(Body::Xml {
                 member: "OwnershipControls",
-                namespace: "http://s3.amazonaws.com/doc/2006-03-01/",
+                namespace: NAMESPACE,
                 root: Element::node(
                     "OwnershipControls",
                     &[Element::each("Rules", &Element::node("Rule", &[Element::text("ObjectOwnership")]))],
                 ),
-            }),
+            })
+            .answer(Answer::Nothing),
     );
 
 /// [DeleteBucketOwnershipControls](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/DeleteBucketOwnershipControls).
 pub static DELETE_BUCKET_OWNERSHIP_CONTROLS: Operation =
-    Operation::new(&SERVICE, "DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls").http(
-        Http::new("DELETE", "/{Bucket}?ownershipControls")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")]),
-    );
+    Operation::new(&SERVICE, "DeleteBucketOwnershipControls", "s3:PutBucketOwnershipControls")
+        .http(bucket("DELETE", "/{Bucket}?ownershipControls").answer(Answer::Nothing));
 
 /// [PutBucketTagging](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/PutBucketTagging).
 pub static PUT_BUCKET_TAGGING: Operation =
     Operation::new(&SERVICE, "PutBucketTagging", "s3:PutBucketTagging").http(
-        Http::new("PUT", "/{Bucket}?tagging")
-            .headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")])
+        bucket("PUT", "/{Bucket}?tagging")
             .body(Body::Xml {
                 member: "Tagging",
-                namespace: "http://s3.amazonaws.com/doc/2006-03-01/",
+                namespace: NAMESPACE,
                 root: Element::node(
                     "Tagging",
                     &[Element::list(
@@ -531,10 +466,10 @@ pub static PUT_BUCKET_TAGGING: Operation =
                         &Element::node("Tag", &[Element::text("Key"), Element::text("Value")]),
                     )],
                 ),
-            }),
+            })
+            .answer(Answer::Nothing),
     );
 
 /// [DeleteBucket](https://docs.aws.amazon.com/goto/WebAPI/s3-2006-03-01/DeleteBucket).
-pub static DELETE_BUCKET: Operation = Operation::new(&SERVICE, "DeleteBucket", "s3:DeleteBucket").http(
-    Http::new("DELETE", "/{Bucket}").headers(&[("ExpectedBucketOwner", "x-amz-expected-bucket-owner")]),
-);
+pub static DELETE_BUCKET: Operation = Operation::new(&SERVICE, "DeleteBucket", "s3:DeleteBucket")
+    .http(bucket("DELETE", "/{Bucket}").answer(Answer::Nothing));

@@ -33,12 +33,14 @@ pub static PUT_PUBLIC_ACCESS_BLOCK: Operation =
                         Element::text("RestrictPublicBuckets"),
                     ],
                 ),
-            }),
+            })
+            .answer(Answer::Nothing),
     );
 
 /// [DeletePublicAccessBlock](https://docs.aws.amazon.com/goto/WebAPI/s3control-2018-08-20/DeletePublicAccessBlock).
 pub static DELETE_PUBLIC_ACCESS_BLOCK: Operation =
     Operation::new(&SERVICE, "DeletePublicAccessBlock", "s3:PutAccountPublicAccessBlock").http(
         Http::new("DELETE", "/v20180820/configuration/publicAccessBlock")
-            .headers(&[("AccountId", "x-amz-account-id")]),
+            .headers(&[("AccountId", "x-amz-account-id")])
+            .answer(Answer::Nothing),
     );

@@ -14,6 +14,15 @@ pub static GET_ADMINISTRATOR_ACCOUNT: Operation =
     Operation::new(&SERVICE, "GetAdministratorAccount", "securityhub:GetAdministratorAccount")
         .http(Http::new("GET", "/administrator"));
 
+/// The Region that findings of the others are gathered in.
+pub static LIST_FINDING_AGGREGATORS: Operation =
+    Operation::new(&SERVICE, "ListFindingAggregators", "securityhub:ListFindingAggregators")
+        .http(
+            Http::new("GET", "/findingAggregator/list")
+                .query(&[("NextToken", "NextToken"), ("MaxResults", "MaxResults")]),
+        )
+        .pages(Pages::new("NextToken", "NextToken", &["FindingAggregators"]));
+
 /// The account that the organisation has delegated the service to.
 pub static LIST_ORGANIZATION_ADMIN_ACCOUNTS: Operation =
     Operation::new(&SERVICE, "ListOrganizationAdminAccounts", "securityhub:ListOrganizationAdminAccounts")

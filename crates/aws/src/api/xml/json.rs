@@ -73,9 +73,10 @@ impl Reading<'_> {
         if WORDS.iter().any(|word| word.eq_ignore_ascii_case(&node.name)) {
             return Value::String(text.to_owned());
         }
+        // S3 has been seen to write TRUE.
         match text.trim() {
-            "true" => Value::Bool(true),
-            "false" => Value::Bool(false),
+            "true" | "TRUE" => Value::Bool(true),
+            "false" | "FALSE" => Value::Bool(false),
             _ => Value::String(text.to_owned()),
         }
     }

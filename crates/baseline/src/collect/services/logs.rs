@@ -12,6 +12,7 @@ pub(super) static ASKS: &[Ask] = &[
     Ask::regional(&logs::DESCRIBE_DESTINATIONS),
     Ask::regional(&logs::DESCRIBE_DELIVERIES),
     Ask::regional(&logs::DESCRIBE_DELIVERY_SOURCES),
+    Ask::regional(&logs::DESCRIBE_DELIVERY_DESTINATIONS),
     Ask::named(&logs::DESCRIBE_ACCOUNT_POLICIES, "SUBSCRIPTION_FILTER_POLICY")
         .input(&[("policyType", Take::Resource)]),
     Ask::referenced(&logs::DESCRIBE_SUBSCRIPTION_FILTERS, referenced::trail_log_groups)

@@ -33,12 +33,14 @@ const DEFAULT_REGIONS: [&str; 17] = [
 
 /// What moto does not know. It answers with an error page (404 or 500) instead of AWS's errors; the
 /// inventory keeps such an answer as what it is, a question that could not be asked.
-const UNKNOWN_TO_MOTO: [&str; 6] = [
+const UNKNOWN_TO_MOTO: [&str; 8] = [
     "account:ListRegions",
     "cloudfront:ListRealtimeLogConfigs",
     "cloudtrail:ListEventDataStores",
+    "config:DescribeDeliveryChannelStatus",
     "logs:DescribeAccountPolicies",
     "redshift-serverless:ListNamespaces",
+    "securityhub:ListFindingAggregators",
     "securityhub:ListOrganizationAdminAccounts",
 ];
 
@@ -88,7 +90,7 @@ async fn an_empty_account_has_an_answer_to_everything() {
 }
 
 /// Every list whose items are asked about, and how many of them the estate has.
-const ASKED_ABOUT: [(&str, &str, usize); 33] = [
+const ASKED_ABOUT: [(&str, &str, usize); 36] = [
     ("global", "s3:GetBucketLocation", 1),
     ("global", "s3:GetPublicAccessBlock", 1),
     ("global", "s3:GetBucketPolicy", 1),
@@ -107,6 +109,7 @@ const ASKED_ABOUT: [(&str, &str, usize); 33] = [
     ("us-east-1", "sns:ListSubscriptionsByTopic", 1),
     ("us-east-1", "events:ListRules", 2),
     ("us-east-1", "events:ListTargetsByRule", 2),
+    ("us-east-1", "cloudwatch:GetMetricStatistics", 1),
     ("us-east-1", "sqs:GetQueueAttributes", 1),
     ("us-east-1", "lambda:GetPolicy", 1),
     ("us-east-1", "kms:DescribeKey", 1),
@@ -119,9 +122,11 @@ const ASKED_ABOUT: [(&str, &str, usize); 33] = [
     ("us-east-1", "elb:DescribeLoadBalancerAttributes", 1),
     ("us-east-1", "redshift:DescribeLoggingStatus", 1),
     ("us-east-1", "es:DescribeDomains", 1),
+    ("us-east-1", "eks:DescribeCluster", 1),
     ("us-east-1", "ecs:DescribeTaskDefinition", 1),
     ("us-east-1", "states:DescribeStateMachine", 1),
     ("us-east-1", "network-firewall:DescribeLoggingConfiguration", 1),
+    ("us-east-1", "guardduty:GetDetector", 1),
 ];
 
 #[tokio::test]

@@ -4,12 +4,12 @@ use std::fs;
 use std::io::{BufWriter, IsTerminal, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use chrono::Utc;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use trailkeep_aws::{Aws, AwsOptions};
+use trailkeep_aws::{Aws, AwsOptions, RetryPolicy};
 use trailkeep_baseline::collect::{self, Accounts, Progress, Scope, Step};
 use trailkeep_baseline::{Account, Answer, Inventory};
 
@@ -18,6 +18,14 @@ use crate::output::{clean, note, thousands};
 
 /// An inventory larger than this is none: an account's is a few megabytes.
 const INVENTORY_BYTES: u64 = 4 << 30;
+
+/// Thousands of calls are made: one that keeps failing is told as such after seconds, not minutes.
+const RETRY: RetryPolicy = RetryPolicy {
+    max_attempts: 6,
+    base: Duration::from_millis(100),
+    max_wait: Duration::from_secs(5),
+    deadline: Duration::from_secs(60),
+};
 
 /// How many accounts and calls are named before the rest is only counted.
 const NAMED: usize = 10;
@@ -40,7 +48,7 @@ pub(crate) async fn inventory(global: &Global, args: &Check) -> anyhow::Result<I
 }
 
 async fn from_aws(global: &Global, estate: &Estate) -> anyhow::Result<Inventory> {
-    let options = AwsOptions { profile: estate.profile.clone(), ..AwsOptions::default() };
+    let options = AwsOptions { profile: estate.profile.clone(), retry: RETRY, ..AwsOptions::default() };
     let aws = Aws::load(options).await?;
     let (bar, began) = (Bar::start(global.quiet), Instant::now());
     let inventory = Box::pin(collect::collect(&aws, &scope(estate), Utc::now(), &bar)).await;

@@ -147,10 +147,10 @@ fn evidence(detail: &FindingDetail) -> Markup {
         section.panel {
             header { h2 { "Evidence" } div.end { @if detail.row.count > shown { "the first " (parts::number(shown)) " of " (parts::number(detail.row.count)) } @else { (parts::count(shown, "event", "events")) } } }
             @if detail.evidence.is_empty() { div.empty { p { "No events are kept for this finding." } } }
-            @else { table.tbl {
+            @else { div.scroll { table.tbl {
                 thead { tr { th { "Time (UTC)" } th { "Event" } th { "Table" } } }
                 tbody { @for item in &detail.evidence { (evidence_row(item)) } }
-            } }
+            } } }
         }
     }
 }
