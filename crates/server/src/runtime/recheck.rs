@@ -77,7 +77,8 @@ async fn watch(app: &App) -> Watch {
     let sql =
         format!("SELECT DISTINCT account_id FROM cloudtrail_logs WHERE event_time >= TIMESTAMP '{since}'");
     let logs = &app.backend.logs;
-    let known = logs.tables().iter().any(|table| table.name == "cloudtrail_logs");
+    let tables = logs.tables().await.unwrap_or_default();
+    let known = tables.iter().any(|table| table.name == "cloudtrail_logs");
     let rows =
         if known { app.in_time(logs.sql(&sql, 10_000)).await.unwrap_or_default().rows } else { Vec::new() };
     let accounts = rows.into_iter().filter_map(|row| row.into_iter().next().flatten());
