@@ -12,7 +12,7 @@ use trailkeep_detect::RuleSet;
 use trailkeep_lake::{Lake, LakeOptions};
 use trailkeep_pipeline::{Pipeline, PipelineOptions};
 use trailkeep_query::{Engine, EngineOptions, LakeSource};
-use trailkeep_server::backend::{Estate, Ingest};
+use trailkeep_server::backend::Estate;
 use trailkeep_server::{Backend, Config, EngineLogs, PipelineIntake, Server, ServerError, Shutdown};
 use trailkeep_sources::{SourceOptions, Sources};
 use trailkeep_state::{Actor, RetryPolicy, Role, Scope, State};
