@@ -259,7 +259,13 @@ impl Printer {
                 serde_json::to_writer(&mut *out, &found)?;
                 writeln!(out)?;
             }
-            Format::Table | Format::Parquet => self.rows.push(found),
+            // The others are refused before anything is read.
+            Format::Table
+            | Format::Parquet
+            | Format::Html
+            | Format::Junit
+            | Format::Asff
+            | Format::Ocsf => self.rows.push(found),
         }
         Ok(())
     }
