@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::book::Book;
 use super::trail::{self, LOG_GROUP};
 use super::{Place, key};
-use crate::org::{ACCOUNTS, DEVELOPMENT, US_EAST_1};
+use crate::org::{ACCOUNTS, DEVELOPMENT, SECURITY, US_EAST_1};
 
 /// Groups that every account has in every Region, after the account's short name.
 const GROUPS: [&str; 6] = [
@@ -102,7 +102,7 @@ pub(super) fn fill(book: &mut Book, place: Place) {
     book.put(place, "logs:DescribeLogGroups", json!({"logGroups": groups}));
     book.put(place, "logs:DescribeMetricFilters", json!({"metricFilters": filters}));
     book.put(place, "logs:DescribeResourcePolicies", json!({"resourcePolicies": []}));
-    book.put(place, "logs:DescribeDestinations", json!({"destinations": []}));
+    book.put(place, "logs:DescribeDestinations", json!({"destinations": destinations(place)}));
     book.put(place, "logs:DescribeDeliveries", json!({"deliveries": []}));
     book.put(place, "logs:DescribeDeliverySources", json!({"deliverySources": []}));
     book.put(place, "logs:DescribeDeliveryDestinations", json!({"deliveryDestinations": []}));
@@ -116,6 +116,20 @@ pub(super) fn fill(book: &mut Book, place: Place) {
     }
     book.put(place, "kms:ListAliases", json!({"Aliases": [{"AliasName": format!("alias/{}-logs", place.alias()), "AliasArn": place.arn("kms", &format!("alias/{}-logs", place.alias())), "TargetKeyId": key(place)}]}));
     keys(book, place);
+}
+
+/// Where the log archive takes in the logs of all accounts.
+fn destinations(place: Place) -> Value {
+    if place.account != SECURITY {
+        return json!([]);
+    }
+    let arn = place.arn("logs", "destination:central-logs");
+    let policy = json!({"Version": "2012-10-17", "Statement": [{
+        "Sid": "Organization", "Effect": "Allow", "Principal": {"AWS": ACCOUNTS.map(|account| account.id)},
+        "Action": ["logs:PutSubscriptionFilter", "logs:PutAccountPolicy"], "Resource": arn,
+    }]});
+    json!([{"destinationName": "central-logs", "arn": arn, "targetArn": place.arn("kinesis", "stream/central-logs"),
+        "roleArn": place.global_arn("iam", "role/logs-to-central"), "accessPolicy": policy.to_string()}])
 }
 
 /// Every account sends all its groups to the log archive.
