@@ -60,6 +60,27 @@ pub(crate) enum Format {
     Csv,
     /// Parquet (`query` only).
     Parquet,
+    /// One self-contained page, for auditors (`check` only).
+    Html,
+    /// JUnit's XML, for continuous integration (`check` only).
+    Junit,
+    /// AWS Security Finding Format, for Security Hub (`check` only).
+    Asff,
+    /// OCSF Compliance Findings (`check` only).
+    Ocsf,
+}
+
+impl Format {
+    /// Its name, where it is a way to report on the controls and nothing else.
+    pub(crate) fn report(self) -> Option<&'static str> {
+        match self {
+            Self::Html => Some("html"),
+            Self::Junit => Some("junit"),
+            Self::Asff => Some("asff"),
+            Self::Ocsf => Some("ocsf"),
+            Self::Table | Self::Json | Self::Ndjson | Self::Csv | Self::Parquet => None,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -76,7 +97,7 @@ pub(crate) enum Command {
     Search(Search),
     /// Run rules over log files, without a lake.
     Detect(Detect),
-    /// Try a CloudWatch Logs filter pattern on log files: print what matches.
+    /// Try a CloudWatch Logs filter pattern or an EventBridge event pattern on log files.
     Filter(Filter),
     /// List, show, check and test rules.
     Rules(Rules),
@@ -86,6 +107,8 @@ pub(crate) enum Command {
     Maintain(Maintain),
     /// Assess AWS accounts and Regions against the six controls, with read-only calls.
     Check(Check),
+    /// Make the six controls hold.
+    Apply(Apply),
     /// Print the least-privilege IAM policy for a role of Trailkeep's.
     IamPolicy(IamPolicy),
 }
@@ -190,7 +213,8 @@ pub(crate) struct Detect {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Filter {
-    /// The pattern: `{ $.eventName = "StopLogging" }`, `[ip, ..., status = 4*]`, `ERROR -timeout`.
+    /// The pattern: `{ $.eventName = "StopLogging" }`, `[ip, ..., status = 4*]`, `ERROR -timeout`; or
+    /// an event pattern: `{"detail": {"eventName": ["StopLogging"]}}`.
     #[arg(value_name = "PATTERN", allow_hyphen_values = true)]
     pub(crate) pattern: String,
     /// Files, folders, globs, `-` for standard input, or s3://bucket/prefix.
@@ -274,6 +298,13 @@ pub(crate) struct Check {
     /// Exit with status 3 when something of this severity or above fails.
     #[arg(long, value_name = "SEVERITY", default_value = "informational", value_parser = severity)]
     pub(crate) fail_on: Severity,
+    /// Failures that are accepted, each with owner, reason and last day; instead of check.waivers in
+    /// the configuration.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) waivers: Option<PathBuf>,
+    /// Do not keep the assessment for the console.
+    #[arg(long)]
+    pub(crate) no_save: bool,
 }
 
 /// Which accounts and Regions, and how they are entered.
@@ -295,6 +326,69 @@ pub(crate) struct Estate {
     /// Only these Regions, with commas between them, instead of all enabled ones.
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
     pub(crate) regions: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Apply {
+    #[command(flatten)]
+    pub(crate) emit: Emit,
+}
+
+/// What a template's parameters are set to unless whoever deploys it says otherwise.
+#[derive(Clone, Debug, ClapArgs)]
+#[command(next_help_heading = "Template")]
+pub(crate) struct Emit {
+    /// Print a template that does it instead: YAML, or JSON with -o json.
+    #[arg(long, value_name = "FORMAT", value_enum, required = true)]
+    pub(crate) emit: EmitFormat,
+    /// The Region of the trail, its bucket, key and alarms.
+    #[arg(long, value_name = "REGION", default_value = "us-east-1")]
+    pub(crate) home_region: String,
+    /// Log groups keep events, and Object Lock keeps log files, for at least so many days.
+    #[arg(long, value_name = "DAYS", default_value_t = 365)]
+    pub(crate) retention_days: i64,
+    /// The e-mail address that is told of alarms.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) notify_email: Option<String>,
+    /// The organisation whose accounts' trails may deliver to the log bucket.
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization_id: Option<String>,
+    /// The log bucket of a central account to deliver to, instead of one of the account's own.
+    #[arg(long, value_name = "BUCKET")]
+    pub(crate) central_bucket: Option<String>,
+    /// How log files are protected from being deleted.
+    #[arg(long, value_name = "MODE", value_enum, default_value = "none")]
+    pub(crate) object_lock: ObjectLockMode,
+    /// Of which objects the trail records reads and writes; AWS charges for each.
+    #[arg(long, value_name = "OBJECTS", value_enum, default_value = "log-bucket")]
+    pub(crate) data_events: DataEventsOf,
+}
+
+/// Kinds of templates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EmitFormat {
+    /// AWS CloudFormation, for one account or as a StackSet.
+    Cloudformation,
+}
+
+/// Modes of S3 Object Lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ObjectLockMode {
+    /// Not at all.
+    None,
+    /// Who has the right to may lift it.
+    Governance,
+    /// Nobody can lift it, until the days are over.
+    Compliance,
+}
+
+/// Whose data events are recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DataEventsOf {
+    /// Of the log bucket's objects.
+    LogBucket,
+    /// Of every bucket's.
+    AllBuckets,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -1,5 +1,6 @@
 //! One module per command.
 
+mod apply;
 mod check;
 mod demo;
 mod detect;
@@ -19,6 +20,9 @@ use crate::exit::Status;
 /// Runs the command.
 pub(crate) async fn run(args: Args) -> anyhow::Result<Status> {
     let global = &args.global;
+    if let (Some(format), false) = (global.output.report(), matches!(args.command, Command::Check(_))) {
+        anyhow::bail!("{format} is for `check` only; choose table, json, ndjson or csv");
+    }
     match &args.command {
         Command::Demo(demo) => demo::run(global, demo).await,
         Command::Serve(serve) => serve::run(global, serve).await,
@@ -31,6 +35,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<Status> {
         Command::Findings(findings) => findings::run(global, findings).await,
         Command::Maintain(maintain) => maintain::run(global, maintain).await,
         Command::Check(check) => check::run(global, check).await,
+        Command::Apply(apply) => apply::run(global, apply),
         Command::IamPolicy(policy) => iam_policy::run(policy),
     }
 }

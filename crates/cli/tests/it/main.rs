@@ -5,6 +5,8 @@
 
 mod check;
 mod commands;
+mod emit;
 mod filter;
 mod kill;
+mod reports;
 mod support;

@@ -8,13 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::process::Command;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use trailkeep_aws::api::services::cloudformation::{
     CREATE_STACK, DESCRIBE_STACK_EVENTS, DESCRIBE_STACK_RESOURCES, DESCRIBE_STACKS,
 };
 use trailkeep_baseline::collect::{Accounts, Scope};
 use trailkeep_baseline::emit::{DataEvents, EmitSettings, ObjectLock, Template, cloudformation};
-use trailkeep_baseline::{Assessment, Json, Settings, Status, assess};
+use trailkeep_baseline::policy::{Decision, Policy, Principal, Request};
+use trailkeep_baseline::{
+    Answer, Assessment, CheckResult, Control, Inventory, Json, Settings, Status, assess,
+};
 use trailkeep_testkit::{cfn_lint, moto};
 
 use crate::collect::{aws, collect, role};
@@ -106,12 +109,35 @@ async fn deploy(builder: &Builder, template: &Template) {
 }
 
 /// The statuses of each check, by id.
-fn statuses(assessment: &Assessment) -> BTreeMap<&str, Vec<&trailkeep_baseline::CheckResult>> {
+fn statuses(assessment: &Assessment) -> BTreeMap<&str, Vec<&CheckResult>> {
     let mut found: BTreeMap<&str, Vec<_>> = BTreeMap::new();
     for result in &assessment.results {
         found.entry(&result.check_id).or_default().push(result);
     }
     found
+}
+
+/// Makes an inventory say that there is nothing of a kind in a Region.
+fn forget(inventory: &mut Inventory, region: &str, call: &str, nothing: Value) {
+    inventory.record(ACCOUNT, region, call, "", Answer::Output(nothing));
+}
+
+/// Alerts are raised on two ways: by metric filters and alarms, and by rules that hand events to the
+/// queue. Each is enough by itself, in both Regions.
+fn alone(inventory: &Inventory, what: &str, without_the_other: impl Fn(&mut Inventory, &str)) {
+    let mut inventory = inventory.clone();
+    for region in ["us-east-1", "eu-west-1"] {
+        without_the_other(&mut inventory, region);
+    }
+    let assessment = assess(&inventory, &Settings::default(), &[]);
+    let about =
+        |result: &&CheckResult| result.control == Control::Changes || result.check_id == "alarm-trail-health";
+    let results: Vec<&CheckResult> = assessment.results.iter().filter(about).collect();
+    let regions: BTreeSet<&str> = results.iter().map(|result| result.region.as_str()).collect();
+    assert!(regions.is_superset(&BTreeSet::from(["eu-west-1", "us-east-1"])), "{regions:?}");
+    for result in results {
+        assert_eq!(result.status, Status::Pass, "{what} alone: {} {}", result.check_id, result.observed);
+    }
 }
 
 #[tokio::test]
@@ -156,6 +182,13 @@ async fn deployed_it_satisfies_the_checks_that_it_names() {
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
 
+    alone(&inventory, "the alarms", |inventory, region| {
+        forget(inventory, region, "events:ListRules", json!({"Rules": []}));
+    });
+    alone(&inventory, "the rules", |inventory, region| {
+        forget(inventory, region, "logs:DescribeMetricFilters", json!({"metricFilters": []}));
+    });
+
     let left: BTreeSet<String> = assessment
         .results
         .iter()
@@ -163,4 +196,64 @@ async fn deployed_it_satisfies_the_checks_that_it_names() {
         .map(|result| format!("{} {}", result.status.as_str(), result.check_id))
         .collect();
     insta::assert_snapshot!(left.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+/// The stack of an account with these parameters, before anything is made.
+fn stack<'a>(template: &'a Template, parameters: &[(&'a str, &'a str)]) -> Stack<'a> {
+    Stack {
+        template: template.as_json(),
+        account: ACCOUNT,
+        region: "us-east-1",
+        parameters: parameters.iter().copied().collect(),
+        made: BTreeMap::from([("LogBucket".to_owned(), "logs".to_owned())]),
+    }
+}
+
+#[test]
+fn trails_of_the_organisation_deliver_to_the_central_account() {
+    let template = cloudformation(&EmitSettings::default()).unwrap();
+    let decide = |parameters: &[(&str, &str)], conditions: &[(&str, &str)]| {
+        let stack = stack(&template, parameters);
+        let policy = stack.properties("LogBucketPolicy")["PolicyDocument"].to_string();
+        let mut conditions = conditions.to_vec();
+        conditions.extend([("s3:x-amz-acl", "bucket-owner-full-control"), ("aws:SecureTransport", "true")]);
+        Policy::parse(&policy).unwrap().decide(&Request {
+            principal: Principal::Service("cloudtrail.amazonaws.com"),
+            action: "s3:PutObject",
+            resource: "arn:aws:s3:::logs/AWSLogs/222222222222/CloudTrail/us-east-1/2026/01/01/log.json.gz",
+            conditions: &conditions,
+        })
+    };
+    let theirs = [
+        ("aws:SourceArn", "arn:aws:cloudtrail:us-east-1:222222222222:trail/trailkeep"),
+        ("aws:SourceOrgID", "o-a1b2c3d4e5"),
+    ];
+    assert_eq!(decide(&[("OrganizationId", "o-a1b2c3d4e5")], &theirs), Decision::Allow);
+    assert_eq!(decide(&[("OrganizationId", "o-z1y2x3w4v5")], &theirs), Decision::NoMatch);
+    assert_eq!(decide(&[], &theirs), Decision::NoMatch);
+}
+
+#[test]
+fn a_member_delivers_to_the_central_bucket_and_makes_none() {
+    let template = cloudformation(&EmitSettings::default()).unwrap();
+    let key = "arn:aws:kms:us-east-1:999999999999:key/1";
+    let stack = stack(&template, &[("CentralBucket", "central-logs"), ("CentralKeyArn", key)]);
+    let made: Vec<&str> = stack.resources().into_iter().map(|(id, _)| id).collect();
+    for own in ["LogBucket", "LogBucketPolicy", "AccessLogBucket", "AccessLogBucketPolicy", "ForwardingRole"]
+    {
+        assert!(!made.contains(&own), "{own}");
+    }
+    let trail = stack.properties("Trail");
+    assert_eq!(trail["S3BucketName"], "central-logs");
+    assert_eq!(trail["KMSKeyId"], key);
+    let objects = trail["AdvancedEventSelectors"][1]["FieldSelectors"].to_string();
+    assert!(objects.contains("arn:aws:s3:::central-logs/"), "{objects}");
+}
+
+#[test]
+fn other_regions_get_the_rule_alone() {
+    let template = cloudformation(&EmitSettings::default()).unwrap();
+    let stack = stack(&template, &[("HomeRegion", "eu-central-1")]);
+    let made: Vec<&str> = stack.resources().into_iter().map(|(id, _)| id).collect();
+    assert_eq!(made, ["Rule", "ForwardingRole"]);
 }
