@@ -21,8 +21,10 @@
 //! * [`assess()`]: runs checks, applies waivers, draws the board of the six controls.
 //! * [`desired`]: the baseline as it should be: names, policies, settings.
 //! * [`mod@plan`]: the steps from the inventory to the baseline (pure).
+//! * [`mod@apply`]: does the steps, journals them, and takes them back.
 
 pub mod alert_path;
+pub mod apply;
 pub mod check;
 pub mod checks;
 pub mod collect;
