@@ -53,7 +53,7 @@ pub(super) fn access(draft: &mut Draft<'_>, wants: &Wants) {
     for of in of {
         statements.extend(bucket::access_bucket_statements(&site, &name, of));
     }
-    statements.dedup();
+    statements.sort_by_key(|statement| statement.text("Effect") == Some("Deny"));
     let wanted = Wanted {
         ownership: true,
         encryption: Some(bucket::encryption_s3()),

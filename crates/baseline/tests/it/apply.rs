@@ -1,6 +1,6 @@
 //! Applying to moto, and taking it back.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -72,20 +72,25 @@ fn failing(inventory: &Inventory) -> BTreeSet<String> {
     all.into_iter().filter(|result| result.status == Status::Fail).map(|result| result.check_id).collect()
 }
 
-/// What undo has to bring back: everything but times, ids that are new each time, and what the calls of
-/// the test themselves leave.
-fn comparable(inventory: &Inventory) -> Value {
-    let mut accounts = serde_json::to_value(&inventory.accounts).unwrap();
-    let place = |value: &mut Value| {
-        if let Some(regions) = value["answers"].as_object_mut() {
-            for calls in regions.values_mut() {
-                let calls = calls.as_object_mut().unwrap();
-                calls.remove("cloudwatch:GetMetricStatistics");
+/// Answers that differ between two inventories, but for metrics, which move by themselves: undo has to
+/// leave none.
+fn differences(one: &Inventory, other: &Inventory) -> BTreeSet<String> {
+    let answers = |inventory: &Inventory| {
+        let mut all = BTreeMap::new();
+        for (region, calls) in inventory.accounts.values().flat_map(|account| &account.answers) {
+            for (call, resources) in
+                calls.iter().filter(|(call, _)| *call != "cloudwatch:GetMetricStatistics")
+            {
+                for (resource, answer) in resources {
+                    all.insert(format!("{region} {call} {resource}"), answer.clone());
+                }
             }
         }
+        all
     };
-    accounts.as_object_mut().unwrap().values_mut().for_each(place);
-    accounts
+    let (one, other) = (answers(one), answers(other));
+    let keys: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+    keys.into_iter().filter(|key| one.get(*key) != other.get(*key)).cloned().collect()
 }
 
 fn all_done(results: &[StepResult]) {
@@ -95,7 +100,9 @@ fn all_done(results: &[StepResult]) {
 }
 
 /// What fails still after apply on moto, each with its reason.
-const LEFT_ON_MOTO: [(&str, &str); 12] = [
+const LEFT_ON_MOTO: [(&str, &str); 14] = [
+    ("bedrock-invocation-logging", "what is asked of models may be nobody's business"),
+    ("resolver-query-logging", "costs by query; no step yet"),
     ("log-bucket-mfa-delete", "needs the root user"),
     ("log-bucket-object-lock", "was not asked for"),
     ("log-bucket-replication", "whose the second copy is, is its owner's to say"),
@@ -134,10 +141,19 @@ async fn an_empty_account_gets_the_baseline_once_and_loses_it_again() {
         assert!(matches!(thing.fate, Fate::Deleted | Fate::Restored), "{thing:?}");
     }
     let (restored, _) = estate.look().await;
-    assert_eq!(comparable(&restored), comparable(&before));
+    assert_eq!(differences(&restored, &before), BTreeSet::new());
     // A second undo finds nothing to do.
     let undone = Box::pin(apply::undo(folder.path(), &run, &clients, PATIENCE, &())).await.unwrap();
     assert!(undone.iter().all(|thing| thing.fate == Fate::NothingToDo), "{undone:?}");
+}
+
+/// As a delivery does. moto takes files from all who may write, without TLS or not at all: the policy
+/// stands aside while it does.
+async fn deliver(builder: &Builder, bucket: &str) {
+    let policy = builder.make(&s3::GET_BUCKET_POLICY, json!({"Bucket": bucket})).await;
+    builder.make(&s3::DELETE_BUCKET_POLICY, json!({"Bucket": bucket})).await;
+    builder.object(bucket, "AWSLogs/log.json.gz").await;
+    builder.make(&s3::PUT_BUCKET_POLICY, json!({"Bucket": bucket, "Policy": policy["Policy"]})).await;
 }
 
 #[tokio::test]
@@ -149,7 +165,7 @@ async fn logs_keep_their_bucket_and_the_bucket_its_key() {
     all_done(&results);
     let (_, clients) = estate.look().await;
     let bucket = format!("trailkeep-logs-{}-{HOME}", estate.account);
-    estate.builder(&clients).object(&bucket, "AWSLogs/log.json.gz").await;
+    deliver(&estate.builder(&clients), &bucket).await;
     let undone = Box::pin(apply::undo(folder.path(), &run, &clients, PATIENCE, &())).await.unwrap();
     let kept: Vec<&str> = undone
         .iter()
@@ -192,7 +208,7 @@ async fn a_run_that_ends_early_is_taken_back_or_gone_on_with() {
         let undone = Box::pin(apply::undo(folder.path(), &run, &clients, PATIENCE, &())).await.unwrap();
         assert!(undone.iter().all(|thing| !matches!(thing.fate, Fate::Failed { .. })), "{undone:?}");
         let (after, _) = estate.look().await;
-        assert_eq!(comparable(&after), comparable(&before), "after {steps} steps");
+        assert_eq!(differences(&after, &before), BTreeSet::new(), "after {steps} steps");
     }
     // Instead of being taken back it can be gone on with.
     estate.apply(folder.path(), &StopAfter(6.into())).await;
