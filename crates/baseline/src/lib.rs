@@ -22,6 +22,7 @@
 //! * [`desired`]: the baseline as it should be: names, policies, settings.
 //! * [`mod@plan`]: the steps from the inventory to the baseline (pure).
 //! * [`mod@apply`]: does the steps, journals them, and takes them back.
+//! * [`report`]: tells an assessment to people and programs, a file per format.
 
 pub mod alert_path;
 pub mod apply;
@@ -33,13 +34,19 @@ pub mod estate;
 pub mod inventory;
 pub mod plan;
 pub mod policy;
+pub mod report;
 
 mod assess;
+mod regress;
 #[cfg(test)]
 mod testing;
 mod value;
+mod waivers;
 
-pub use assess::{Assessment, Board, ControlState, assess};
+pub use assess::{Assessment, Board, ControlState, Waiver, assess};
 pub use check::{Check, CheckResult, Context, Control, Frameworks, Settings, Severity, Status, Verdict};
 pub use inventory::{Account, Answer, Failure, Inventory, Place, Unknown};
+pub use regress::regressions;
+pub use report::Report;
 pub use value::Json;
+pub use waivers::{WaiverError, parse_waivers};

@@ -77,8 +77,17 @@ fn nothing(asked: &Asked, request: &Request) -> Reply {
     if !asked.is_xml(request) {
         return Reply::new(200, "{}");
     }
-    let is_form = !asked.what.contains(' ');
-    let root = if is_form { format!("{}Response", asked.what) } else { "Response".to_owned() };
+    let roots = [
+        ("/distribution", "DistributionList"),
+        ("/realtime-log-config", "RealtimeLogConfigs"),
+        ("/publicAccessBlock", "PublicAccessBlockConfiguration"),
+    ];
+    let root = match roots.iter().find(|(path, _)| asked.what.contains(path)) {
+        Some((_, root)) => (*root).to_owned(),
+        // A form's operation has no spaces, a method with its path has.
+        None if asked.what.contains(' ') => "Response".to_owned(),
+        None => format!("{}Response", asked.what),
+    };
     Reply::new(200, format!("<{root}></{root}>"))
 }
 
