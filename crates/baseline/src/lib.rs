@@ -22,9 +22,11 @@
 //! * [`desired`]: the baseline as it should be: names, policies, settings.
 //! * [`mod@emit`]: the same as a CloudFormation template (pure).
 //! * [`mod@plan`]: the steps from the inventory to the baseline (pure).
+//! * [`mod@apply`]: does the steps, journals them, and takes them back.
 //! * [`report`]: tells an assessment to people and programs, a file per format.
 
 pub mod alert_path;
+pub mod apply;
 pub mod check;
 pub mod checks;
 pub mod collect;

@@ -23,7 +23,8 @@ pub fn document(statements: &[Value]) -> String {
 /// `Sid` is taken by another gets a number behind it, as a policy has each `Sid` once.
 #[must_use]
 pub fn merge(existing: Option<&str>, wanted: &[Value]) -> Merge {
-    let Some(text) = existing else { return Merge::New(document(wanted)) };
+    let none = document(&[]);
+    let text = existing.unwrap_or(&none);
     let mut policy: Value = match serde_json::from_str(text) {
         Ok(policy) => policy,
         Err(error) => return Merge::Unreadable(format!("it is no JSON: {error}")),
@@ -108,6 +109,15 @@ mod tests {
         assert_eq!(merged["Statement"][0], own);
         assert_eq!(merged["Statement"][2]["Sid"], "A2", "each Sid once");
         assert_eq!(merge(Some(&text), &wanted), Merge::Same);
+    }
+
+    #[test]
+    fn a_new_policy_has_each_statement_and_each_sid_once() {
+        let (a, b) = (statement("A", json!("s3:a")), statement("A", json!("s3:b")));
+        let Merge::New(text) = merge(None, &[a.clone(), b, a]) else { panic!("nothing was added") };
+        let merged: Value = serde_json::from_str(&text).unwrap();
+        let sids: Vec<&Value> = merged["Statement"].as_array().unwrap().iter().map(|s| &s["Sid"]).collect();
+        assert_eq!(sids, ["A", "A2"]);
     }
 
     #[test]

@@ -8,8 +8,23 @@
 //! What a call needs from an earlier one is written as `${STEP:Path.In.Output}` ([`reference()`]) and
 //! filled in when it is made.
 
+mod account;
+mod alerts;
+mod bucket;
+mod build;
+mod draft;
+mod flow_logs;
+mod key;
+mod left;
+mod live;
+mod log_group;
+mod log_groups;
 mod step;
+mod topic;
+mod trail;
 
+pub use build::plan;
+pub(crate) use draft::RUN;
 pub use step::{Left, Plan, PlannedCall, Step, reference};
 
 use serde::{Deserialize, Serialize};

@@ -6,6 +6,7 @@
     reason = "a failed expectation is a failed test"
 )]
 
+mod apply;
 mod collect;
 mod emit;
 mod estate;
