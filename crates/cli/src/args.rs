@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use trailkeep_baseline::collect::RoleArn;
+use trailkeep_baseline::plan::Notify;
 use trailkeep_baseline::{Control, Severity};
 use trailkeep_detect::Level;
 
@@ -107,6 +108,8 @@ pub(crate) enum Command {
     Maintain(Maintain),
     /// Assess AWS accounts and Regions against the six controls, with read-only calls.
     Check(Check),
+    /// Plan the six controls' baseline, show it, ask, make it, and journal it so that it can be undone.
+    Apply(Apply),
     /// Print the least-privilege IAM policy for a role of Trailkeep's.
     IamPolicy(IamPolicy),
 }
@@ -327,6 +330,54 @@ pub(crate) struct Estate {
 }
 
 #[derive(Debug, ClapArgs)]
+pub(crate) struct Apply {
+    #[command(flatten)]
+    pub(crate) estate: Estate,
+    /// Show the plan and change nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Do not ask.
+    #[arg(short, long, conflicts_with = "dry_run")]
+    pub(crate) yes: bool,
+    /// Only what serves this control, 1 to 6, and what that needs; may be given again.
+    #[arg(long = "control", value_name = "N", value_parser = control)]
+    pub(crate) controls: Vec<Control>,
+    /// Plan for what `check --save-inventory` kept; AWS is not asked.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "dry_run",
+        conflicts_with_all = ["profile", "role_arn", "org_role", "external_id", "regions"]
+    )]
+    pub(crate) from_inventory: Option<PathBuf>,
+    /// Where trail, bucket, key, log group, alarms and topic are made, instead of AWS_REGION. In an
+    /// account that has a trail it is that trail's home.
+    #[arg(long, value_name = "REGION")]
+    pub(crate) home_region: Option<String>,
+    /// Who is told of alarms: email:ADDRESS, https://URL or sqs:QUEUE_ARN; may be given again.
+    #[arg(long, value_name = "WHO")]
+    pub(crate) notify: Vec<Notify>,
+    /// Lock each file of a new log bucket for so many days.
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) object_lock_days: Option<u32>,
+    /// Also make a queue and an EventBridge rule in each Region that hand events to Trailkeep as they
+    /// happen.
+    #[arg(long)]
+    pub(crate) live_events: bool,
+    /// Show each call with its input.
+    #[arg(long)]
+    pub(crate) calls: bool,
+    /// Take back what a run did; without RUN, list the runs.
+    #[arg(
+        long,
+        value_name = "RUN",
+        num_args = 0..=1,
+        conflicts_with_all = ["dry_run", "controls", "home_region", "notify", "object_lock_days", "live_events", "calls"]
+    )]
+    pub(crate) undo: Option<Option<String>>,
+}
+
+#[derive(Debug, ClapArgs)]
 pub(crate) struct IamPolicy {
     /// What the role is for.
     #[arg(value_enum)]
@@ -338,6 +389,8 @@ pub(crate) struct IamPolicy {
 pub(crate) enum Role {
     /// What `trailkeep check` needs: read-only calls.
     Check,
+    /// What `trailkeep apply` needs: those, and the calls of its steps and of their undo.
+    Apply,
 }
 
 fn control(text: &str) -> Result<Control, String> {
