@@ -260,12 +260,9 @@ impl Printer {
                 writeln!(out)?;
             }
             // The others are refused before anything is read.
-            Format::Table
-            | Format::Parquet
-            | Format::Html
-            | Format::Junit
-            | Format::Asff
-            | Format::Ocsf => self.rows.push(found),
+            Format::Table | Format::Parquet | Format::Html | Format::Junit | Format::Asff | Format::Ocsf => {
+                self.rows.push(found)
+            }
         }
         Ok(())
     }
