@@ -4,7 +4,7 @@
 //! folder of shared test data is there, else the test events of the built-in rules. The patterns are
 //! of the kinds that accounts have: calls by name and service, error codes with wildcards, conditions
 //! on who called, words.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
 
 use std::hint::black_box;
 use std::path::{Path, PathBuf};

@@ -17,9 +17,8 @@ pub struct AwsEvent {
     pub region: String,
     /// CloudTrail's record, as a log group gets it; nothing where CloudTrail does not record it.
     pub(super) record: Option<Value>,
-    /// As EventBridge delivers it.
-    pub(super) envelope: Value,
-    /// The record and the envelope as the pattern engines read them, once for all patterns.
+    /// The record, and the event as EventBridge delivers it, both as the pattern engines read them,
+    /// once for all patterns.
     parsed_record: Option<sonic_rs::Value>,
     parsed_envelope: sonic_rs::Value,
 }
@@ -37,24 +36,21 @@ impl AwsEvent {
             parsed_record: Some(parsed(&record)),
             parsed_envelope: parsed(&envelope),
             record: Some(record),
-            envelope,
         }
     }
 
     /// An event that a service sends to EventBridge, from its envelope.
     #[must_use]
-    pub fn sent(label: impl Into<String>, envelope: Value) -> Self {
+    pub fn sent(label: impl Into<String>, envelope: &Value) -> Self {
         let text = |path: &str| envelope.text(path).unwrap_or_default().to_owned();
         let (account, region) = (text("account"), text("region"));
-        let parsed_envelope = parsed(&envelope);
         Self {
             label: label.into(),
             account,
             region,
             record: None,
-            envelope,
             parsed_record: None,
-            parsed_envelope,
+            parsed_envelope: parsed(envelope),
         }
     }
 
@@ -90,9 +86,10 @@ mod tests {
             "eventType": "AwsConsoleSignIn", "awsRegion": "eu-west-1", "recipientAccountId": "111111111111",
             "readOnly": false});
         let event = AwsEvent::recorded("ConsoleLogin", record);
-        assert_eq!(event.envelope["source"], "aws.signin");
-        assert_eq!(event.envelope["detail-type"], "AWS Console Sign In via CloudTrail");
-        assert_eq!(event.envelope["detail"]["eventName"], "ConsoleLogin");
+        let envelope: Value = serde_json::from_str(&event.parsed_envelope.to_string()).unwrap();
+        assert_eq!(envelope["source"], "aws.signin");
+        assert_eq!(envelope["detail-type"], "AWS Console Sign In via CloudTrail");
+        assert_eq!(envelope["detail"]["eventName"], "ConsoleLogin");
         assert_eq!((event.account.as_str(), event.region.as_str()), ("111111111111", "eu-west-1"));
         assert!(!event.is_read_only());
     }

@@ -74,7 +74,7 @@ fn texts_of_a_neglected_estate() {
     estate
         .edit(HOME, "kms:DescribeKey", KEY, |key| key["KeyMetadata"]["KeyState"] = json!("PendingDeletion"));
     estate.edit(HOME, "cloudtrail:GetEventDataStore", STORE, |store| {
-        *store = json!({"Name": "lake", "RetentionPeriod": 90})
+        *store = json!({"Name": "lake", "RetentionPeriod": 90});
     });
     for call in ["PublicAccessBlock", "BucketOwnershipControls", "ObjectLockConfiguration"] {
         estate.absent("global", &format!("s3:Get{call}"), BUCKET, "NotFound");

@@ -115,7 +115,7 @@ impl Inventory {
             schema: SCHEMA,
             collected_at,
             accounts: BTreeMap::new(),
-left_out: BTreeMap::new(),
+            left_out: BTreeMap::new(),
             notes: Vec::new(),
             trailkeep: None,
             derived: Derived::default(),

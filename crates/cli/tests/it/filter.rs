@@ -17,7 +17,8 @@ fn logs() -> tempfile::TempDir {
         call(1, "DescribeInstances", "ec2.amazonaws.com", r#","errorCode":"Client.UnauthorizedOperation""#),
         call(2, "DeleteTrail", "cloudtrail.amazonaws.com", r#","errorCode":"AccessDenied""#),
     ];
-    std::fs::write(folder.path().join("trail.json"), format!("{{\"Records\":[{}]}}", records.join(","))).unwrap();
+    std::fs::write(folder.path().join("trail.json"), format!("{{\"Records\":[{}]}}", records.join(",")))
+        .unwrap();
     std::fs::write(
         folder.path().join("flow.log"),
         "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status\n\
@@ -75,7 +76,8 @@ fn json_is_one_document_and_ndjson_a_record_a_line() {
     let all: Vec<serde_json::Value> = serde_json::from_str(&json).unwrap();
     assert_eq!(all.len(), 5);
     let lines = ok(data.path(), &["filter", "-q", "-o", "ndjson", "111122223333", path]);
-    let mut lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut lines: Vec<serde_json::Value> =
+        lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 5);
     lines.retain(|line| line["table"] == "cloudtrail_logs");
     assert!(lines.iter().all(|line| line["record"]["eventID"].is_string()), "{lines:?}");

@@ -140,7 +140,7 @@ mod tests {
         broken(
             &|s| {
                 s.edit(HOME, "sns:GetTopicAttributes", TOPIC)["Attributes"]["KmsMasterKeyId"] =
-                    json!("alias/aws/sns")
+                    json!("alias/aws/sns");
             },
             "encrypted with an AWS managed key (alias/aws/sns), which CloudWatch alarms may not use",
         );

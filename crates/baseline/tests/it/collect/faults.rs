@@ -78,8 +78,18 @@ fn nothing(asked: &Asked, request: &Request) -> Reply {
         return Reply::new(200, "{}");
     }
     let is_form = !asked.what.contains(' ');
-    let root = if is_form { format!("{}Response", asked.what) } else { "Response".to_owned() };
+    let root = if is_form { format!("{}Response", asked.what) } else { rest_root(&asked.what).to_owned() };
     Reply::new(200, format!("<{root}></{root}>"))
+}
+
+/// The root element of a REST answer, where the client insists on it.
+fn rest_root(line: &str) -> &'static str {
+    let known = [
+        ("/v20180820/configuration/publicAccessBlock", "PublicAccessBlockConfiguration"),
+        ("/2020-05-31/distribution", "DistributionList"),
+        ("/2020-05-31/realtime-log-config", "RealtimeLogConfigs"),
+    ];
+    known.iter().find(|(path, _)| line.contains(path)).map_or("Response", |(_, root)| root)
 }
 
 fn failures(inventory: &Inventory) -> Vec<(String, Failure)> {
