@@ -19,6 +19,7 @@
 //! * [`estate`]: trails and log buckets by meaning, for the checks that share them.
 //! * [`alert_path`]: the ways from an event to somebody, hop by hop; patterns are run, not compared.
 //! * [`assess()`]: runs checks, applies waivers, draws the board of the six controls.
+//! * [`report`]: tells an assessment to people and programs, a file per format.
 
 pub mod alert_path;
 pub mod check;
@@ -27,13 +28,19 @@ pub mod collect;
 pub mod estate;
 pub mod inventory;
 pub mod policy;
+pub mod report;
 
 mod assess;
+mod regress;
 #[cfg(test)]
 mod testing;
 mod value;
+mod waivers;
 
-pub use assess::{Assessment, Board, ControlState, assess};
+pub use assess::{Assessment, Board, ControlState, Waiver, assess};
 pub use check::{Check, CheckResult, Context, Control, Frameworks, Settings, Severity, Status, Verdict};
 pub use inventory::{Account, Answer, Failure, Inventory, Place, Unknown};
+pub use regress::regressions;
+pub use report::Report;
 pub use value::Json;
+pub use waivers::{WaiverError, parse_waivers};

@@ -60,6 +60,27 @@ pub(crate) enum Format {
     Csv,
     /// Parquet (`query` only).
     Parquet,
+    /// One self-contained page, for auditors (`check` only).
+    Html,
+    /// JUnit's XML, for continuous integration (`check` only).
+    Junit,
+    /// AWS Security Finding Format, for Security Hub (`check` only).
+    Asff,
+    /// OCSF Compliance Findings (`check` only).
+    Ocsf,
+}
+
+impl Format {
+    /// Its name, where it is a way to report on the controls and nothing else.
+    pub(crate) fn report(self) -> Option<&'static str> {
+        match self {
+            Self::Html => Some("html"),
+            Self::Junit => Some("junit"),
+            Self::Asff => Some("asff"),
+            Self::Ocsf => Some("ocsf"),
+            Self::Table | Self::Json | Self::Ndjson | Self::Csv | Self::Parquet => None,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -76,7 +97,7 @@ pub(crate) enum Command {
     Search(Search),
     /// Run rules over log files, without a lake.
     Detect(Detect),
-    /// Try a CloudWatch Logs filter pattern on log files: print what matches.
+    /// Try a CloudWatch Logs filter pattern or an EventBridge event pattern on log files.
     Filter(Filter),
     /// List, show, check and test rules.
     Rules(Rules),
@@ -190,7 +211,8 @@ pub(crate) struct Detect {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Filter {
-    /// The pattern: `{ $.eventName = "StopLogging" }`, `[ip, ..., status = 4*]`, `ERROR -timeout`.
+    /// The pattern: `{ $.eventName = "StopLogging" }`, `[ip, ..., status = 4*]`, `ERROR -timeout`; or
+    /// an event pattern: `{"detail": {"eventName": ["StopLogging"]}}`.
     #[arg(value_name = "PATTERN", allow_hyphen_values = true)]
     pub(crate) pattern: String,
     /// Files, folders, globs, `-` for standard input, or s3://bucket/prefix.
@@ -274,6 +296,13 @@ pub(crate) struct Check {
     /// Exit with status 3 when something of this severity or above fails.
     #[arg(long, value_name = "SEVERITY", default_value = "informational", value_parser = severity)]
     pub(crate) fail_on: Severity,
+    /// Failures that are accepted, each with owner, reason and last day; instead of check.waivers in
+    /// the configuration.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) waivers: Option<PathBuf>,
+    /// Do not keep the assessment for the console.
+    #[arg(long)]
+    pub(crate) no_save: bool,
 }
 
 /// Which accounts and Regions, and how they are entered.

@@ -77,6 +77,10 @@ pub(crate) fn items<T: Serialize>(
             }
         }
         Format::Parquet => anyhow::bail!("parquet is for `query` only; choose table, json, ndjson or csv"),
+        // Refused before the command began.
+        Format::Html | Format::Junit | Format::Asff | Format::Ocsf => {
+            anyhow::bail!("this format is for `check` only; choose table, json, ndjson or csv")
+        }
     }
     out.flush()?;
     Ok(())

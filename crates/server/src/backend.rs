@@ -22,6 +22,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures::stream::BoxStream;
 use serde::Serialize;
+use trailkeep_baseline::Inventory;
 use trailkeep_detect::RuleSet;
 use trailkeep_state::State;
 
@@ -36,6 +37,19 @@ pub struct Backend {
     pub ingest: Arc<dyn Ingest>,
     /// The rules that run, for their descriptions.
     pub rules: Arc<RuleSet>,
+    /// The AWS accounts that are re-checked on a schedule; none where there are none to ask.
+    pub estate: Option<Arc<dyn Estate>>,
+}
+
+/// The accounts and Regions in scope, as AWS answers about them.
+///
+/// # The contract
+/// Reads only. What could not be asked is part of the inventory; an error is for when nothing could
+/// be asked at all, in words that say what to do.
+#[async_trait]
+pub trait Estate: Send + Sync {
+    /// Asks every account and Region in scope.
+    async fn inventory(&self) -> Result<Inventory, String>;
 }
 
 /// One event of any table, as the `events` view has it.

@@ -5,7 +5,7 @@
 //!   program ─► api ─────┼─► auth ─► app ────────┼─► state   (findings, users, …)    ─► SQLite
 //!   sender  ─► ingest ──┘                       └─► intake  (Ingest: until durable) ─► pipeline
 //!
-//!   runtime: watch (folders ─► intake) · outbox (state ─► webhook) · tidy
+//!   runtime: watch (folders ─► intake) · outbox (state ─► webhook) · recheck (AWS ─► posture) · tidy
 //! ```
 //!
 //! In flow requests and files; out flow pages, JSON, and signed posts. [`Config`] comes from
@@ -22,6 +22,7 @@ mod engine;
 mod http;
 mod ingest;
 mod intake;
+pub mod posture;
 mod routes;
 mod runtime;
 mod server;

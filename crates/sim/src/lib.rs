@@ -22,6 +22,9 @@
 //! # Ok::<(), trailkeep_sim::SimError>(())
 //! ```
 //!
+//! Besides the logs, [`Simulator::estate`] says what AWS would answer about the organisation, as an
+//! inventory for `trailkeep check`, with told faults.
+//!
 //! The parts, in the order in which a record passes through them: `rhythm` says how busy each
 //! kind of work is, `plan` shares the events out over files, `routine` says which calls belong
 //! together, `org` knows who and what exists, `identity` turns a caller into a `userIdentity`,
@@ -33,6 +36,7 @@ mod cast;
 mod companion;
 mod config;
 mod dice;
+mod estate;
 #[cfg(test)]
 mod golden;
 mod identity;
@@ -48,6 +52,7 @@ mod world;
 
 pub use attack::{Attack, Step};
 pub use config::{Config, SimError};
+pub use estate::{Estate, Fault};
 pub use plan::{FileSpec, Plan};
 pub use render::{Records, SimFile};
 pub use world::{AccountInfo, Simulator};

@@ -125,6 +125,10 @@ pub struct Simulator {
 }
 
 impl Simulator {
+    pub(crate) fn world(&self) -> &World {
+        &self.world
+    }
+
     /// Sets the scene: invents the organisation, tells the attack, shares out the events.
     ///
     /// # Errors

@@ -26,7 +26,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const READERS: u32 = 4;
 
 /// The schema, step by step. A step that was released is never edited; append the next.
-const STEPS: &[(i64, &str, &str)] = &[(1, "state", include_str!("../migrations/0001_state.sql"))];
+const STEPS: &[(i64, &str, &str)] = &[
+    (1, "state", include_str!("../migrations/0001_state.sql")),
+    (2, "assessments", include_str!("../migrations/0002_assessments.sql")),
+];
 
 #[derive(Debug)]
 pub(crate) struct Db {
@@ -171,7 +174,7 @@ mod tests {
         .unwrap();
         db.close().await;
         let error = Db::open(&path).await.unwrap_err();
-        assert!(matches!(error, StateError::Newer { found: 99, known: 1, .. }), "{error}");
+        assert!(matches!(error, StateError::Newer { found: 99, known: 2, .. }), "{error}");
         assert!(error.to_string().contains("use the newer trailkeep"));
     }
 

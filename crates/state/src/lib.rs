@@ -4,6 +4,7 @@
 //!   pipeline ─► ledger · runs            what was ingested, and how that went
 //!   detect   ─► findings · signals       what rules found; what correlations are made of
 //!                  └─► outbox            what has to be told to others, in the same transaction
+//!   check    ─► assessments           how the six controls stand, and stood
 //!   console  ─► users · sessions · tokens · throttle · saved queries
 //!                  └─► audit             who changed what, in the same transaction
 //! ```
@@ -28,6 +29,7 @@
 //! Start at [`State::open`]; each concept is a small handle on it.
 
 mod actor;
+mod assessments;
 mod audit;
 mod clip;
 mod codec;
@@ -52,6 +54,10 @@ mod tokens;
 mod users;
 
 pub use actor::Actor;
+pub use assessments::{
+    AssessmentId, Assessments, CheckCount, ControlCounts, NewAssessment, PostureFilter, PostureRow,
+    StoredAssessment,
+};
 pub use audit::{Audit, AuditEntry, AuditFilter, AuditHead, AuditProblem, AuditReport, NewAuditEntry};
 pub use error::{ErrorKind, StateError};
 pub use findings::{

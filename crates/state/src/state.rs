@@ -8,8 +8,8 @@ use tokio::sync::Semaphore;
 
 use crate::db::Db;
 use crate::{
-    Audit, Findings, Ledger, Meta, Outbox, Runs, SavedQueries, Sessions, Signals, StateError, Throttle,
-    Tokens, Users,
+    Assessments, Audit, Findings, Ledger, Meta, Outbox, Runs, SavedQueries, Sessions, Signals, StateError,
+    Throttle, Tokens, Users,
 };
 
 /// The state of one data directory. Cheap to clone; any number of processes may open the same file.
@@ -50,6 +50,11 @@ impl State {
     /// The findings.
     pub fn findings(&self) -> Findings {
         Findings::new(self.db.clone())
+    }
+
+    /// Assessments of the six controls.
+    pub fn assessments(&self) -> Assessments {
+        Assessments::new(self.db.clone())
     }
 
     /// What correlations are made of.

@@ -42,9 +42,9 @@ pub struct Listener {
 }
 
 impl<'a> Coverage<'a> {
-    pub(super) fn of(heard: &'a Heard, events: &[AwsEvent]) -> Self {
-        let outcomes = events.iter().map(|event| (event.label.clone(), outcome(heard, event)));
-        Self { events: outcomes.collect(), listeners: listeners(heard, events), notes: &heard.notes }
+    pub(super) fn of(heard: &'a Heard, events: &[AwsEvent], lenient: bool) -> Self {
+        let outcomes = events.iter().map(|event| (event.label.clone(), outcome(heard, event, lenient)));
+        Self { events: outcomes.collect(), listeners: listeners(heard, events, lenient), notes: &heard.notes }
     }
 
     pub(super) fn elsewhere(account: &str, region: &str, events: &[AwsEvent]) -> Self {
@@ -92,11 +92,12 @@ fn paths<'a>(heard: &'a Heard, event: &AwsEvent) -> &'a [Arc<AlertPath>] {
     if event.record.is_some() { &heard.recorded } else { &heard.sent }
 }
 
-fn outcome<'a>(heard: &'a Heard, event: &AwsEvent) -> Outcome<'a> {
+fn outcome<'a>(heard: &'a Heard, event: &AwsEvent, lenient: bool) -> Outcome<'a> {
     let mut undecided = None;
     for path in paths(heard, event).iter().filter(|path| path.takes(event)) {
         match &path.broken {
-            None => return Outcome::Alerted(path),
+            None if lenient || path.broad.is_empty() => return Outcome::Alerted(path),
+            None => {}
             Some(broken) => undecided = undecided.or(broken.unknown.as_ref()),
         }
     }
@@ -107,7 +108,7 @@ fn outcome<'a>(heard: &'a Heard, event: &AwsEvent) -> Outcome<'a> {
     }
 }
 
-fn listeners(heard: &Heard, events: &[AwsEvent]) -> Vec<Listener> {
+fn listeners(heard: &Heard, events: &[AwsEvent], lenient: bool) -> Vec<Listener> {
     let mut found: Vec<(Listener, Vec<bool>)> = Vec::new();
     let mut all: Vec<&Arc<AlertPath>> = events.iter().flat_map(|event| paths(heard, event)).collect();
     all.sort_unstable_by_key(|path| Arc::as_ptr(path));
@@ -124,12 +125,19 @@ fn listeners(heard: &Heard, events: &[AwsEvent]) -> Vec<Listener> {
         });
         let (listener, takes) = &mut found[at];
         takes.iter_mut().zip(taken).for_each(|(all, one)| *all |= one);
-        match &path.broken {
-            None => listener.live = true,
-            Some(broken) if !listener.broken.contains(&broken.reason) => {
-                listener.broken.push(broken.reason.clone());
+        let reason = match &path.broken {
+            Some(broken) => broken.reason.clone(),
+            None if lenient || path.broad.is_empty() => {
+                listener.live = true;
+                continue;
             }
-            Some(_) => {}
+            None => format!(
+                "it picks nearly every event ({} and others), so that its alarm never changes its state",
+                path.broad.first().map_or("", String::as_str)
+            ),
+        };
+        if !listener.broken.contains(&reason) {
+            listener.broken.push(reason);
         }
     }
     let mut listeners: Vec<Listener> = found

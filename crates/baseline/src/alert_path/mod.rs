@@ -23,6 +23,7 @@ mod condition;
 mod coverage;
 mod event;
 mod filters;
+mod ordinary;
 mod path;
 mod paths;
 mod rules;

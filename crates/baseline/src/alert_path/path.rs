@@ -105,6 +105,10 @@ pub struct AlertPath {
     pub hops: Vec<Hop>,
     /// The first hop that is broken or, where none is, the first that could not be looked at.
     pub broken: Option<Broken>,
+    /// Ordinary events that take it too, where it takes most of them: its alarm is in ALARM all day
+    /// long, and as actions run on a change of state only, it says nothing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub broad: Vec<String>,
     /// What an event must be like to take it: all of these.
     #[serde(skip)]
     pub(crate) conditions: Vec<Condition>,
@@ -135,7 +139,7 @@ pub(crate) fn dead<T>(reason: impl Into<String>) -> Result<T, Trouble> {
 
 impl AlertPath {
     pub(crate) fn new() -> Self {
-        Self { hops: Vec::new(), broken: None, conditions: Vec::new() }
+        Self { hops: Vec::new(), broken: None, broad: Vec::new(), conditions: Vec::new() }
     }
 
     /// The same path with one hop more.
@@ -178,6 +182,15 @@ impl AlertPath {
     #[must_use]
     pub fn takes(&self, event: &AwsEvent) -> bool {
         self.conditions.iter().all(|condition| condition.holds(event))
+    }
+
+    /// Notes whether it takes most of these, which are ordinary, to an alarm.
+    pub(super) fn try_out(&mut self, ordinary: &[AwsEvent]) {
+        let taken: Vec<String> =
+            ordinary.iter().filter(|event| self.takes(event)).map(|event| event.label.clone()).collect();
+        if taken.len() * 2 > ordinary.len() && self.hops.iter().any(|hop| hop.kind == HopKind::Alarm) {
+            self.broad = taken;
+        }
     }
 
     /// The hop that picks events: the metric filter, the rule or Trailkeep.

@@ -7,6 +7,7 @@ use super::AwsEvent;
 use super::condition::{Condition, Form};
 use super::coverage::Coverage;
 use super::filters;
+use super::ordinary;
 use super::path::{AlertPath, Broken, Hop, HopKind, dead};
 use super::rules;
 use super::target::{self, Sender};
@@ -74,11 +75,22 @@ impl AlertPaths {
         Self { places }
     }
 
-    /// Runs events of one account and Region through the paths.
+    /// Runs events of one account and Region through the paths. Those that take nearly everything to
+    /// an alarm do not count ([`AlertPath::broad`]).
     #[must_use]
     pub fn coverage<'a>(&'a self, account: &str, region: &str, events: &[AwsEvent]) -> Coverage<'a> {
+        self.run(account, region, events, false)
+    }
+
+    /// As [`AlertPaths::coverage`], but paths that take nearly everything count.
+    #[must_use]
+    pub fn lenient_coverage<'a>(&'a self, account: &str, region: &str, events: &[AwsEvent]) -> Coverage<'a> {
+        self.run(account, region, events, true)
+    }
+
+    fn run<'a>(&'a self, account: &str, region: &str, events: &[AwsEvent], lenient: bool) -> Coverage<'a> {
         match self.places.get(&(account.to_owned(), region.to_owned())) {
-            Some(heard) => Coverage::of(heard, events),
+            Some(heard) => Coverage::of(heard, events, lenient),
             None => Coverage::elsewhere(account, region, events),
         }
     }
@@ -273,7 +285,9 @@ impl<'a> FromTrail<'a> {
             self.spot = Some(Spot { log_group: name.to_owned(), region: place.region.to_owned(), topic });
         }
         let path = self.to_log_group(place, arn, name);
-        let paths = filters::from_log_group(&path, place, name, Form::Record)?;
+        let mut paths = filters::from_log_group(&path, place, name, Form::Record)?;
+        let ordinary = ordinary::events(trail.owner, trail.home_region);
+        paths.iter_mut().for_each(|path| path.try_out(&ordinary));
         if paths.is_empty() {
             self.note = Some(format!("log group {name} of trail {} has no metric filter", trail.name));
         }

@@ -7,4 +7,5 @@
 )]
 
 mod collect;
+mod defects;
 mod estate;

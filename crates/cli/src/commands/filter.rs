@@ -12,6 +12,7 @@ use async_channel::{Receiver, Sender};
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use trailkeep_detect::Glance;
+use trailkeep_detect::event_pattern::{EventPattern, cloudtrail_envelope};
 use trailkeep_detect::filter_pattern::FilterPattern;
 use trailkeep_detect::pattern::PatternError;
 use trailkeep_formats::TableDef;
@@ -58,7 +59,7 @@ pub(crate) async fn run(global: &Global, args: &Filter) -> anyhow::Result<Status
     } else {
         String::new()
     };
-    tally.tell(global, &format!("{} match{limited}", thousands(printed.matched)));
+    tally.tell(global, &format!("{} matching{limited}", thousands(printed.matched)));
     Ok(if tally.failed > 0 { Status::Incomplete } else { Status::Done })
 }
 
@@ -66,24 +67,42 @@ pub(crate) async fn run(global: &Global, args: &Filter) -> anyhow::Result<Status
 enum Pattern {
     /// CloudWatch Logs: metric and subscription filters.
     Filter(FilterPattern),
+    /// EventBridge: rules. An event is what EventBridge makes of a CloudTrail record.
+    Event(Box<EventPattern>),
 }
 
 impl Pattern {
     fn parse(text: &str) -> Result<Self, PatternError> {
+        if is_event_pattern(text) {
+            return Ok(Self::Event(Box::new(EventPattern::parse(text)?)));
+        }
         FilterPattern::parse(text).map(Self::Filter)
     }
 
-    fn matches(&self, record: &str) -> bool {
+    fn matches(&self, table: &TableDef, record: &str) -> bool {
         match self {
             Self::Filter(pattern) => pattern.matches(record),
+            Self::Event(pattern) => {
+                let record = || serde_json::from_str(record).ok();
+                let record = (table.name == "cloudtrail_logs").then(record).flatten();
+                record.is_some_and(|record| pattern.matches(&cloudtrail_envelope(&record)))
+            }
         }
     }
 
     fn warnings(&self) -> Vec<String> {
         match self {
             Self::Filter(pattern) => pattern.lint().iter().map(ToString::to_string).collect(),
+            Self::Event(_) => Vec::new(),
         }
     }
+}
+
+/// An event pattern is a JSON object. A filter pattern in braces begins with a selector or a
+/// parenthesis, never with a quote.
+fn is_event_pattern(text: &str) -> bool {
+    let inner = text.trim_start().strip_prefix('{').map(str::trim_start);
+    inner.is_some_and(|inner| inner.starts_with(['"', '}']))
 }
 
 /// A record that matches.
@@ -124,7 +143,9 @@ struct Matching {
 impl Work for Matching {
     fn rows(&mut self, table: &'static TableDef, batch: &RecordBatch) -> ControlFlow<()> {
         for row in 0..batch.num_rows() {
-            let Some(raw) = cell(batch, "raw", row).filter(|raw| self.pattern.matches(raw)) else { continue };
+            let Some(raw) = cell(batch, "raw", row).filter(|raw| self.pattern.matches(table, raw)) else {
+                continue;
+            };
             if self.to.send_blocking(found(table, batch, row, raw)).is_err() {
                 return ControlFlow::Break(());
             }
@@ -238,7 +259,10 @@ impl Printer {
                 serde_json::to_writer(&mut *out, &found)?;
                 writeln!(out)?;
             }
-            Format::Table | Format::Parquet => self.rows.push(found),
+            // The others are refused before anything is read.
+            Format::Table | Format::Parquet | Format::Html | Format::Junit | Format::Asff | Format::Ocsf => {
+                self.rows.push(found)
+            }
         }
         Ok(())
     }

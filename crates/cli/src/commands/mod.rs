@@ -19,6 +19,9 @@ use crate::exit::Status;
 /// Runs the command.
 pub(crate) async fn run(args: Args) -> anyhow::Result<Status> {
     let global = &args.global;
+    if let (Some(format), false) = (global.output.report(), matches!(args.command, Command::Check(_))) {
+        anyhow::bail!("{format} is for `check` only; choose table, json, ndjson or csv");
+    }
     match &args.command {
         Command::Demo(demo) => demo::run(global, demo).await,
         Command::Serve(serve) => serve::run(global, serve).await,

@@ -68,5 +68,7 @@ fn format(format: Format) -> OutputFormat {
         Format::Ndjson => OutputFormat::Ndjson,
         Format::Csv => OutputFormat::Csv,
         Format::Parquet => OutputFormat::Parquet,
+        // Refused before the command began.
+        Format::Html | Format::Junit | Format::Asff | Format::Ocsf => OutputFormat::Table,
     }
 }

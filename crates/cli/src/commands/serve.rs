@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use trailkeep_pipeline::{Pipeline, PipelineOptions};
+use trailkeep_server::backend::Estate;
 use trailkeep_server::{Backend, Config, EngineLogs, PipelineIntake, Server, Shutdown};
 use trailkeep_sources::Sources;
 
@@ -67,11 +68,16 @@ async fn serve(config: Config, pipeline: Pipeline, sources: Sources) -> anyhow::
 
 async fn backend(config: &Config, pipeline: Pipeline, sources: Sources) -> anyhow::Result<Backend> {
     let lake = pipeline.lake().clone();
+    let estate: Option<Arc<dyn Estate>> = match config.check.enabled {
+        true => Some(Arc::new(super::check::AwsEstate::new(&config.check)?)),
+        false => None,
+    };
     let engine = context::engine_with_timeout(lake.clone(), config.server.query_timeout).await?;
     Ok(Backend {
         logs: Arc::new(EngineLogs::new(engine, lake)),
         state: pipeline.state().clone(),
         rules: Arc::clone(pipeline.rules()),
+        estate,
         ingest: Arc::new(PipelineIntake::new(pipeline, sources)),
     })
 }

@@ -7,4 +7,5 @@ mod check;
 mod commands;
 mod filter;
 mod kill;
+mod reports;
 mod support;

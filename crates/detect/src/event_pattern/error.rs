@@ -16,6 +16,14 @@ pub struct PatternError {
     pub expected: String,
 }
 
+impl From<PatternError> for crate::pattern::PatternError {
+    fn from(error: PatternError) -> Self {
+        let found =
+            if error.path.is_empty() { error.found } else { format!("{} at {}", error.found, error.path) };
+        Self { position: error.position, found, expected: error.expected }
+    }
+}
+
 impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "event pattern, byte {}", self.position)?;

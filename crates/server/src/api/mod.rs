@@ -1,11 +1,13 @@
 //! `/api/v1`: the same as the console shows, for programs. JSON in, JSON out; errors are
 //! `{"error":{"code","message"}}`.
 
+mod controls;
 mod findings;
 pub(crate) mod health;
 mod query;
 mod search;
 
+pub(crate) use controls::{board as controls, results as control_results};
 pub(crate) use findings::{change as change_finding, get as finding, list as findings};
 pub(crate) use query::{query, tables};
 pub(crate) use search::search;
@@ -40,7 +42,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
 
 /// Anything below `/api/` that is not there.
 pub(crate) async fn nothing() -> ApiError {
-    ApiError::not_found("there is no such endpoint; see /api/v1/query, search, findings, tables")
+    ApiError::not_found("there is no such endpoint; see /api/v1/query, search, findings, controls, tables")
 }
 
 /// `{"data": …}` with a cursor where there is a next page.

@@ -25,6 +25,8 @@ pub struct File {
     pub detect: DetectSection,
     /// The lake.
     pub lake: LakeSection,
+    /// The six controls, assessed again on a schedule.
+    pub check: CheckSection,
 }
 
 /// `[server]`
@@ -180,4 +182,32 @@ pub struct LakeSection {
     pub url: Option<String>,
     /// Days that events are kept, per table, and `default` for the others. Left out: for ever.
     pub retention_days: BTreeMap<String, u32>,
+}
+
+/// `[check]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CheckSection {
+    /// Assess the accounts again on a schedule. Default: `false`.
+    pub enabled: bool,
+    /// Time between two assessments, a minute at least. Default: `6h`.
+    pub interval: Option<String>,
+    /// The profile in the AWS configuration files. Default: as `AWS_PROFILE` says.
+    pub profile: Option<String>,
+    /// The accounts of these roles instead of the own one.
+    pub roles: Vec<String>,
+    /// All active accounts of the organisation, each through its role of this name.
+    pub organization_role: Option<String>,
+    /// The external id that the roles' trust policies ask for: a secret.
+    pub external_id: Option<String>,
+    /// Only these Regions. Default: all that are enabled.
+    pub regions: Vec<String>,
+    /// Accepted failures, each with owner, reason and last day: a file of `[[waiver]]`.
+    pub waivers: Option<PathBuf>,
+    /// Days that log groups and log buckets must keep their logs. Default: 365.
+    pub retention_days: Option<u32>,
+    /// The account that holds the organisation's logs. Default: found from the trail's bucket.
+    pub central_account: Option<String>,
+    /// A delivery older than this counts as none. Default: `24h`.
+    pub delivery: Option<String>,
 }

@@ -3,6 +3,7 @@
 //! Unknown keys are refused. The doc comments of [`File`] are the reference. Nothing here reads
 //! the environment or the clock by itself: both are passed in.
 
+mod check;
 mod file;
 mod resolve;
 mod units;
@@ -97,6 +98,8 @@ pub struct Config {
     pub detect: DetectConfig,
     /// The lake.
     pub lake: LakeConfig,
+    /// The six controls.
+    pub check: CheckConfig,
 }
 
 /// Console, API, login.
@@ -224,6 +227,45 @@ pub struct LakeConfig {
     pub retention_days: Vec<(String, u32)>,
 }
 
+/// The six controls, assessed again on a schedule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckConfig {
+    /// Whether `serve` assesses.
+    pub enabled: bool,
+    /// Time between two assessments.
+    pub interval: Duration,
+    /// The profile in the AWS configuration files.
+    pub profile: Option<String>,
+    /// The accounts of these roles instead of the own one.
+    pub roles: Vec<String>,
+    /// All accounts of the organisation, each through its role of this name.
+    pub organization_role: Option<String>,
+    /// What the roles' trust policies ask for.
+    pub external_id: Option<Secret>,
+    /// Only these Regions; all that are enabled when empty.
+    pub regions: Vec<String>,
+    /// The file of waivers.
+    pub waivers: Option<PathBuf>,
+    /// What checks are told.
+    pub settings: trailkeep_baseline::Settings,
+}
+
+impl Default for CheckConfig {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            interval: Duration::from_secs(6 * 3_600),
+            profile: None,
+            roles: Vec::new(),
+            organization_role: None,
+            external_id: None,
+            regions: Vec::new(),
+            waivers: None,
+            settings: trailkeep_baseline::Settings::default(),
+        }
+    }
+}
+
 impl Default for Config {
     /// The console on loopback, open; no folders, no webhook, the built-in rules.
     fn default() -> Self {
@@ -249,6 +291,7 @@ impl Default for Config {
             webhook: None,
             detect: DetectConfig { builtin: true, rules: Vec::new() },
             lake: LakeConfig::default(),
+            check: CheckConfig::default(),
         }
     }
 }

@@ -69,16 +69,17 @@ impl Config {
             rules: file.detect.rules.into_iter().map(|path| environment.path(path)).collect(),
         };
         config.lake = environment.lake(file.lake)?;
+        config.check = environment.check(file.check)?;
         Ok(config)
     }
 }
 
 impl Environment<'_> {
-    fn path(&self, path: PathBuf) -> PathBuf {
+    pub(super) fn path(&self, path: PathBuf) -> PathBuf {
         if path.is_absolute() { path } else { self.base.join(path) }
     }
 
-    fn secret(&self, key: &str, text: &str) -> Result<Secret, ConfigError> {
+    pub(super) fn secret(&self, key: &str, text: &str) -> Result<Secret, ConfigError> {
         let found = if let Some(name) = text.strip_prefix("env:") {
             (self.variable)(name).ok_or_else(|| {
                 ConfigError::value(key, text, "the environment variable is not set; set it, or use file:")

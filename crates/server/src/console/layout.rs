@@ -10,6 +10,7 @@ use super::parts::{Icon, icon, mark, number};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Overview,
+    Controls,
     Search,
     Sql,
     Findings,
@@ -85,6 +86,7 @@ impl Frame {
                 a.brand href="/" aria-label="Trailkeep, overview" { (mark()) span { "Trailkeep" } }
                 nav aria-label="Pages" {
                     (item(Place::Overview, "/", Icon::Overview, "Overview", "o", 0))
+                    (item(Place::Controls, "/controls", Icon::Controls, "Controls", "c", 0))
                     (item(Place::Search, "/search", Icon::Search, "Search", "s", 0))
                     (item(Place::Sql, "/sql", Icon::Sql, "SQL", "q", 0))
                     (item(Place::Findings, "/findings", Icon::Findings, "Findings", "f", self.urgent))
@@ -138,9 +140,10 @@ fn document(theme: Option<&'static str>, title: &str, body: &Markup) -> Markup {
 }
 
 fn help() -> Markup {
-    let keys: [(&[&str], &str); 11] = [
+    let keys: [(&[&str], &str); 12] = [
         (&["/"], "search box"),
         (&["g", "o"], "overview"),
+        (&["g", "c"], "controls"),
         (&["g", "s"], "search"),
         (&["g", "q"], "SQL"),
         (&["g", "f"], "findings"),

@@ -53,8 +53,11 @@ pub(crate) fn segment(text: &str) -> String {
     url.path().trim_start_matches('/').to_owned()
 }
 
-/// Page of one event.
+/// Page of one event; of the result, where a finding rests on an assessment and no log.
 pub(crate) fn event(table: &str, event_uid: &str, at: Option<chrono::DateTime<chrono::Utc>>) -> String {
+    if table == crate::posture::TABLE {
+        return format!("/controls/results/{}", segment(event_uid));
+    }
     let link = Link::to(format!("/events/{}/{}", segment(table), segment(event_uid)));
     match at {
         Some(at) => link.with("at", super::parts::rfc3339(at)).href(),
@@ -83,6 +86,7 @@ mod tests {
         let link = Link::to("/search").with("q", r#"user:"a&b" <x>"#).with("from", "").with("q", "a b&c");
         assert_eq!(link.href(), "/search?q=a+b%26c");
         assert_eq!(event("t", "a/b?c", None), "/events/t/a%2Fb%3Fc");
+        assert_eq!(event("posture", "a/b", None), "/controls/results/a%2Fb");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub(crate) mod assets;
 pub(crate) mod chart;
+pub(crate) mod controls;
 pub(crate) mod event;
 pub(crate) mod events;
 pub(crate) mod findings;

@@ -9,6 +9,7 @@ use trailkeep_detect::Level;
 use trailkeep_state::{FindingCounts, FindingRow, Run};
 
 use super::chart::{self, Chart};
+use super::controls::{self, Latest};
 use super::layout::Place;
 use super::link::{Link, segment, term};
 use super::parts::{self, Icon};
@@ -38,6 +39,7 @@ struct View {
     health: Arc<Vec<TableHealth>>,
     quarantine: Vec<(String, u64)>,
     runs: Vec<Run>,
+    controls: Option<Latest>,
 }
 
 /// `GET /`.
@@ -85,11 +87,13 @@ async fn gather(app: &Shared, range: TimeRange, now: DateTime<Utc>) -> Result<Vi
         health: health.unwrap_or_default(),
         quarantine: quarantine.unwrap_or_default(),
         runs,
+        controls: controls::latest(app).await?,
     })
 }
 
 fn body(view: &View) -> Markup {
     html! {
+        @match &view.controls { Some(latest) => (controls::board(latest, view.now)), None => (unassessed()) }
         (levels(view))
         div.cols {
             div.c8 { (events(view)) }
@@ -269,8 +273,16 @@ fn quarantine(view: &View) -> Markup {
     }
 }
 
+/// One line where logs have much to show already.
+fn unassessed() -> Markup {
+    html! {
+        div.note { div.row.wrap { b { "The six controls are not assessed yet." } span.dim { "Run " code { "trailkeep check" } " to see which of them hold." } a.link href="/controls" { "How" } } }
+    }
+}
+
 fn welcome(view: &View) -> Markup {
     html! {
+        @match &view.controls { Some(latest) => (controls::board(latest, view.now)), None => (controls::unassessed()) }
         section.panel { (parts::empty(Icon::Overview, "No logs yet", &html! {
             p { "Trailkeep has nothing to show before logs are in the lake. Load some, watch a folder, or let the demo make an organisation with an attack in it." }
             pre { "trailkeep ingest PATH_OR_URL      # files, folders, s3://bucket/prefix\ntrailkeep demo                    # a simulated estate\n\n# trailkeep.toml\n[sources.folder]\npaths = [\"/var/log/aws\"]" }

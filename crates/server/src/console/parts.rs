@@ -8,6 +8,7 @@ use trailkeep_detect::Level;
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Icon {
     Overview,
+    Controls,
     Search,
     Sql,
     Findings,
@@ -25,6 +26,7 @@ impl Icon {
     fn path(self) -> &'static str {
         match self {
             Self::Overview => r#"<path d="M2.5 13.5v-4m3.7 4v-8m3.6 8v-5m3.7 5v-11"/>"#,
+            Self::Controls => r#"<path d="M2.5 4.2 3.7 5.4 6 2.8M2.5 11.2l1.2 1.2L6 9.8M8.5 4.5h5m-5 7h5"/>"#,
             Self::Search => r#"<circle cx="7" cy="7" r="4.5"/><path d="m10.5 10.5 3.5 3.5"/>"#,
             Self::Sql => r#"<path d="m2.5 4 4 4-4 4M8.5 12.5h5"/>"#,
             Self::Findings => {

@@ -1,7 +1,8 @@
-//! What runs beside the requests: folders watched, findings posted, state kept tidy.
+//! What runs beside the requests: folders watched, findings posted, controls assessed, state kept tidy.
 
 mod keeper;
 mod outbox;
+mod recheck;
 mod shutdown;
 mod tidy;
 mod watch;
@@ -9,6 +10,7 @@ mod webhook;
 
 pub(crate) use keeper::RunKeeper;
 pub(crate) use outbox::deliver;
+pub(crate) use recheck::{FAILURE as CHECK_FAILURE, recheck};
 pub use shutdown::Shutdown;
 pub(crate) use tidy::tidy;
 pub(crate) use watch::watch;

@@ -3,9 +3,11 @@
 //! With `TRAILKEEP_TEST_SCREENSHOTS=folder`, pictures of the pages are left there.
 
 use chrono::{Days, Utc};
+use trailkeep_baseline::Status as Controls;
 use trailkeep_sim::{Config, Simulator};
 use trailkeep_sources::{Location, SourceOptions, Sources};
 
+use crate::controls;
 use crate::stand::{PASSWORD, Stand};
 use crate::webdriver::Window;
 
@@ -185,7 +187,17 @@ async fn every_page_fits() {
     let row = &finding.rows[0];
     let event = &row.finding;
     let sql = "SELECT useridentity.arn, eventname, count(*) AS n FROM cloudtrail_logs GROUP BY 1, 2 ORDER BY n DESC";
+    let start = chrono::Utc::now() - chrono::TimeDelta::hours(12);
+    for (hours, status) in [(0, Controls::Pass), (6, Controls::Fail)] {
+        controls::keep(&stand, start + chrono::TimeDelta::hours(hours), status).await;
+    }
+    let latest = stand.state.assessments().latest().await.unwrap().unwrap();
+    let results = stand.state.assessments().results(latest.id, &Default::default(), 0, 1).await.unwrap();
     let pages = [
+        ("controls", "/controls".to_owned()),
+        ("control", "/controls/1".to_owned()),
+        ("check", "/controls/1/logging".to_owned()),
+        ("result", format!("/controls/results/{}", results[0].id)),
         ("overview", "/?since=7d".to_owned()),
         ("search", "/search?since=7d".to_owned()),
         ("event", format!("/search?since=7d&event={}&table={}", event.event_uid, event.table)),
@@ -224,6 +236,36 @@ async fn every_page_fits() {
             }
         }
     }
+    window.close().await;
+    stand.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn from_the_board_to_a_fix_by_keyboard() {
+    let Some(browser) = trailkeep_testkit::chromedriver() else { return };
+    let stand = estate().await;
+    controls::keep(&stand, chrono::Utc::now(), Controls::Fail).await;
+    let window = Window::open(&browser).await;
+    window.go(&stand.at("/?since=7d")).await;
+    window.run(WATCH).await;
+    let tiles = window.run("return document.querySelectorAll('.board .tile').length").await;
+    assert_eq!(tiles, 6, "the front page begins with the board");
+    assert_eq!(window.run("return window.__faults").await, serde_json::json!([]));
+    // g c: the controls; j, Enter: the first check, then its first resource.
+    window.keys("gc").await;
+    window.until("location.pathname === '/controls'").await;
+    window.run(WATCH).await;
+    window.keys("j\u{e007}").await;
+    window.until("location.pathname.split('/').length === 4 && document.querySelector('[data-row]')").await;
+    window.keys("j\u{e007}").await;
+    window.until("location.pathname.startsWith('/controls/results/')").await;
+    window.run(WATCH).await;
+    let copied =
+        window.run("return [...document.querySelectorAll('[data-copy]')].map((b) => b.dataset.copy)").await;
+    assert!(copied.as_array().unwrap().contains(&serde_json::json!("aws fix --it \"now\"")), "{copied}");
+    let json = window.run("return document.querySelector('pre.json').innerText").await;
+    assert!(json.as_str().unwrap().contains("IsLogging"), "{json}");
+    assert_eq!(window.run("return window.__faults").await, serde_json::json!([]));
     window.close().await;
     stand.stop().await;
 }

@@ -4,6 +4,7 @@
 mod api;
 mod auth;
 mod browser;
+mod controls;
 mod hostile;
 mod ingest;
 mod oidc;

@@ -12,7 +12,7 @@ use trailkeep_detect::RuleSet;
 use trailkeep_lake::{Lake, LakeOptions};
 use trailkeep_pipeline::{Pipeline, PipelineOptions};
 use trailkeep_query::{Engine, EngineOptions, LakeSource};
-use trailkeep_server::backend::Ingest;
+use trailkeep_server::backend::Estate;
 use trailkeep_server::{Backend, Config, EngineLogs, PipelineIntake, Server, ServerError, Shutdown};
 use trailkeep_sources::{SourceOptions, Sources};
 use trailkeep_state::{Actor, RetryPolicy, Role, Scope, State};
@@ -44,6 +44,7 @@ pub(crate) async fn backend(folder: &Path, config: &Config) -> (Backend, Pipelin
         state,
         ingest: Arc::new(PipelineIntake::new(pipeline.clone(), Sources::new(SourceOptions::default()))),
         rules,
+        estate: None,
     };
     (backend, pipeline)
 }
@@ -75,6 +76,14 @@ impl Stand {
                 .await
                 .unwrap();
         }
+        Self::start(config, folder, backend, pipeline).await
+    }
+
+    /// With accounts to assess.
+    pub(crate) async fn watching(config: Config, estate: Arc<dyn Estate>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut backend, pipeline) = backend(folder.path(), &config).await;
+        backend.estate = Some(estate);
         Self::start(config, folder, backend, pipeline).await
     }
 

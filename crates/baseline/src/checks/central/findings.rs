@@ -122,5 +122,5 @@ fn sent(
         "resources": resources,
         "detail": detail,
     });
-    AwsEvent::sent(label, &envelope)
+    AwsEvent::sent(label, envelope)
 }

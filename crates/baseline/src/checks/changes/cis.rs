@@ -44,26 +44,42 @@ pub(super) const NONE: Events = |_| Vec::new();
 /// Judges the alert in every account, and in every Region where its events happen.
 pub(super) fn judge(context: &Context<'_>, alert: &Alert) -> Vec<Verdict> {
     match alert.scope {
-        Scope::EveryRegion => context.each_region(|place| Ok(vec![at(place, place.region, alert)])),
+        Scope::EveryRegion => context.each_region(|place| Ok(vec![at(place, place.region, alert, false)])),
         Scope::Home => context.each_account(|place| Ok(vec![at_home(place, alert)])),
     }
+}
+
+/// As [`judge`], in every Region, but an alarm that fires on nearly everything counts, with a warning.
+pub(super) fn judge_leniently(context: &Context<'_>, alert: &Alert) -> Vec<Verdict> {
+    context.each_region(|place| Ok(vec![at(place, place.region, alert, true)]))
 }
 
 /// Judges the alert of one account, in the Region that records what has no Region.
 pub(super) fn at_home(place: Place<'_>, alert: &Alert) -> Verdict {
     let home = home_of_global_services(place.account);
-    at(place, home, alert).region(home)
+    at(place, home, alert, false).region(home)
 }
 
-fn at(place: Place<'_>, region: &str, alert: &Alert) -> Verdict {
+fn at(place: Place<'_>, region: &str, alert: &Alert, lenient: bool) -> Verdict {
     let time = place.inventory.collected_at.to_rfc3339_opts(SecondsFormat::Secs, true);
     let scene = scene(place, region, &time);
     let paths = place.inventory.alert_paths();
-    let run = |events: Events| paths.coverage(place.account_id(), region, &events(&scene));
-    let coverage = run(alert.calls);
-    let notes = remarks(&coverage, &run(alert.akin), &(alert.noise)(&scene), &scene.ordinary());
+    let account = place.account_id();
+    let calls = (alert.calls)(&scene);
+    let coverage = if lenient {
+        paths.lenient_coverage(account, region, &calls)
+    } else {
+        paths.coverage(account, region, &calls)
+    };
+    // Where nothing is heard at all there is no need to go into details.
+    let notes = if coverage.live_paths().is_empty() {
+        Vec::new()
+    } else {
+        let akin = paths.coverage(account, region, &(alert.akin)(&scene));
+        remarks(&coverage, &akin, &(alert.noise)(&scene))
+    };
     let verdict = verdict(place, &place.account_arn(), &coverage, &notes);
-    verdict.remediation(filled_in(paths.spot(place.account_id(), region), alert.fix))
+    verdict.remediation(filled_in(paths.spot(account, region), alert.fix))
 }
 
 pub(in crate::checks) fn scene<'a>(place: Place<'a>, region: &'a str, time: &'a str) -> Scene<'a> {
@@ -111,6 +127,7 @@ pub(in crate::checks) fn verdict(
         let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
         let subject = match count {
             1 => "it raises an alert".to_owned(),
+            2 => "both calls raise an alert".to_owned(),
             _ => format!("all {count} calls raise an alert"),
         };
         Verdict::pass(place, arn, said(format!("{subject} ({})", some(&paths, 3))))
@@ -149,18 +166,14 @@ fn why_not(coverage: &Coverage<'_>) -> String {
     }
     if reasons.is_empty() {
         reasons.extend(coverage.notes.iter().take(4).cloned());
-        reasons.push("no metric filter or EventBridge rule that is heard here picks any of them".to_owned());
+        let them = if of == 1 { "it" } else { "them" };
+        reasons.push(format!("no metric filter or EventBridge rule picks {them}"));
     }
     reasons.join("; ")
 }
 
 /// What else is worth telling: related calls that are not heard, and paths that are heard all day.
-fn remarks(
-    coverage: &Coverage<'_>,
-    akin: &Coverage<'_>,
-    noise: &[AwsEvent],
-    ordinary: &[AwsEvent],
-) -> Vec<String> {
+fn remarks(coverage: &Coverage<'_>, akin: &Coverage<'_>, noise: &[AwsEvent]) -> Vec<String> {
     let mut notes = Vec::new();
     let unheard = akin.slipping();
     if !unheard.is_empty() {
@@ -169,13 +182,13 @@ fn remarks(
     for path in coverage.live_paths() {
         let picks = |hop: &&Hop| hop.kind != HopKind::Trailkeep;
         let Some(listener) = path.listener().filter(picks) else { continue };
-        let also: Vec<&str> = taken(path, ordinary);
-        if also.len() * 2 > ordinary.len() {
+        if !path.broad.is_empty() {
+            let broad: Vec<&str> = path.broad.iter().map(String::as_str).collect();
             notes.push(format!(
-                "warning: {} picks nearly every event ({}), so that its alarm says nothing; terms with != must be \
-                 joined with &&, not ||",
+                "warning: {} picks nearly every event ({}), so that its alarm never changes its state; terms with \
+                 != must be joined with &&, not ||",
                 listener.label(),
-                some(&also, 3)
+                some(&broad, 3)
             ));
         }
         let also = taken(path, noise);

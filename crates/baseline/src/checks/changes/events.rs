@@ -181,41 +181,4 @@ impl Scene<'_> {
     pub(in crate::checks) fn sign_in_by_root(&self) -> AwsEvent {
         self.sign_in("ConsoleLogin by root", self.root(), "Yes", true)
     }
-
-    /// What happens all day long and nobody wants an alert for.
-    pub(in crate::checks) fn ordinary(&self) -> Vec<AwsEvent> {
-        let reads = |mut event: Value| {
-            event["readOnly"] = json!(true);
-            event["responseElements"] = Value::Null;
-            event
-        };
-        let describe =
-            reads(self.record("ec2", "DescribeInstances", json!({"instancesSet": {}, "filterSet": {}})));
-        let identity = reads(self.record("sts", "GetCallerIdentity", Value::Null));
-        let mut assumed = reads(self.record(
-            "sts",
-            "AssumeRole",
-            json!({
-            "roleArn": format!("arn:{}:iam::{}:role/service", self.partition, self.account),
-            "roleSessionName": "session"}),
-        ));
-        assumed["userIdentity"] = json!({"type": "AWSService", "invokedBy": "ec2.amazonaws.com"});
-        assumed["sourceIPAddress"] = json!("ec2.amazonaws.com");
-        let mut stream =
-            self.record("logs", "CreateLogStream", json!({"logGroupName": "app", "logStreamName": "1"}));
-        stream["userIdentity"] = self.role("app");
-        let mut start = self.record(
-            "ec2",
-            "StartInstances",
-            json!({"instancesSet": {"items": [{"instanceId": "i-0a1b2c3d4e5f60718"}]}}),
-        );
-        start["userIdentity"] = self.role("deployer");
-        [describe, identity, assumed, stream, start]
-            .into_iter()
-            .map(|record| {
-                let label = record["eventName"].as_str().unwrap_or_default().to_owned();
-                AwsEvent::recorded(label, record)
-            })
-            .collect()
-    }
 }

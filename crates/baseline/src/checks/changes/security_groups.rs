@@ -114,6 +114,17 @@ mod tests {
     }
 
     #[test]
+    fn an_alarm_that_is_on_all_day_says_nothing() {
+        let mut sample = Sample::new();
+        sample.add_alert("all", r#"{ ($.errorCode = "AccessDenied*") || ($.eventName != "HeadBucket") }"#);
+        fails(
+            &sample,
+            &CHECK,
+            "metric filter all picks 7 of 7, but it picks nearly every event (DescribeInstances",
+        );
+    }
+
+    #[test]
     fn two_filters_together_cover_what_neither_does_alone() {
         let mut sample = Sample::new();
         sample.add_alert(

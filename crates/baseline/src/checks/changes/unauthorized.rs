@@ -5,7 +5,7 @@
 //! rules only in the state `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS`. The pattern that CIS 1.4 to 3.0
 //! print joins its `!=` terms with OR and matches nearly every event: that passes, with a warning.
 
-use super::cis::{Alert, FIX_CALLS, NONE, Scope, fix, judge};
+use super::cis::{Alert, FIX_CALLS, NONE, Scope, fix, judge_leniently};
 use super::events::Scene;
 use crate::alert_path::AwsEvent;
 use crate::check::{Check, Control, Frameworks, Severity};
@@ -37,7 +37,7 @@ pub(super) const CHECK: Check = Check {
         pci_dss_4: &["10.4.1.1", "10.2.1.4"],
         ..Frameworks::NONE
     },
-    run: |context| judge(context, &ALERT),
+    run: |context| judge_leniently(context, &ALERT),
 };
 
 fn calls(scene: &Scene<'_>) -> Vec<AwsEvent> {

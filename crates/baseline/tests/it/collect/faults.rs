@@ -77,19 +77,18 @@ fn nothing(asked: &Asked, request: &Request) -> Reply {
     if !asked.is_xml(request) {
         return Reply::new(200, "{}");
     }
-    let is_form = !asked.what.contains(' ');
-    let root = if is_form { format!("{}Response", asked.what) } else { rest_root(&asked.what).to_owned() };
-    Reply::new(200, format!("<{root}></{root}>"))
-}
-
-/// The root element of a REST answer, where the client insists on it.
-fn rest_root(line: &str) -> &'static str {
-    let known = [
-        ("/v20180820/configuration/publicAccessBlock", "PublicAccessBlockConfiguration"),
-        ("/2020-05-31/distribution", "DistributionList"),
-        ("/2020-05-31/realtime-log-config", "RealtimeLogConfigs"),
+    let roots = [
+        ("/distribution", "DistributionList"),
+        ("/realtime-log-config", "RealtimeLogConfigs"),
+        ("/publicAccessBlock", "PublicAccessBlockConfiguration"),
     ];
-    known.iter().find(|(path, _)| line.contains(path)).map_or("Response", |(_, root)| root)
+    let root = match roots.iter().find(|(path, _)| asked.what.contains(path)) {
+        Some((_, root)) => (*root).to_owned(),
+        // A form's operation has no spaces, a method with its path has.
+        None if asked.what.contains(' ') => "Response".to_owned(),
+        None => format!("{}Response", asked.what),
+    };
+    Reply::new(200, format!("<{root}></{root}>"))
 }
 
 fn failures(inventory: &Inventory) -> Vec<(String, Failure)> {

@@ -1,5 +1,6 @@
 //! `trailkeep demo`: the whole product on a simulated, attacked organisation.
 
+mod controls;
 mod story;
 
 use std::io::Write;
@@ -55,6 +56,7 @@ pub(crate) async fn run(global: &Global, args: &Demo) -> anyhow::Result<Status> 
     let report = report?;
     tell_ingest(step, &report, count)?;
     tell_lake(&pipeline, bytes).await?;
+    controls::tell(&global, pipeline.state(), &simulator).await?;
     story::tell(&pipeline, &simulator).await?;
     said(started, "all of it")?;
     if args.no_serve {
