@@ -5,15 +5,16 @@ use serde_json::{Value, json};
 use super::book::Book;
 use super::trail::{self, LOG_GROUP};
 use super::{Place, key};
-use crate::org::{ACCOUNTS, DEVELOPMENT, ORGANIZATION, US_EAST_1};
+use crate::org::{ACCOUNTS, DEVELOPMENT, SECURITY, US_EAST_1};
 
 /// Groups that every account has in every Region, after the account's short name.
-const GROUPS: [&str; 5] = [
+const GROUPS: [&str; 6] = [
     "/ecs/{}-orders-api",
     "/ecs/{}-payments-api",
     "/aws/lambda/{}-orders-events",
     "/aws/lambda/{}-session-reaper",
     "/aws/apigateway/{}-public",
+    "/aws/rds/cluster/{}-orders/postgresql",
 ];
 
 /// The namespace of the metrics that alarms are on.
@@ -21,7 +22,7 @@ pub(super) const NAMESPACE: &str = "CloudTrailMetrics";
 
 /// The CIS monitoring set: metric name, and the filter's pattern. The one on security groups is told
 /// to be old: it was written before `ModifySecurityGroupRules` existed.
-pub(super) const FILTERS: [(&str, &str); 14] = [
+pub(super) const FILTERS: [(&str, &str); 15] = [
     (
         "UnauthorizedApiCalls",
         r#"{ ($.errorCode = "*UnauthorizedOperation") || ($.errorCode = "AccessDenied*") }"#,
@@ -78,6 +79,7 @@ pub(super) const FILTERS: [(&str, &str); 14] = [
         "VpcChanges",
         r#"{ ($.eventName = CreateVpc) || ($.eventName = DeleteVpc) || ($.eventName = ModifyVpcAttribute) || ($.eventName = AcceptVpcPeeringConnection) || ($.eventName = CreateVpcPeeringConnection) || ($.eventName = DeleteVpcPeeringConnection) || ($.eventName = RejectVpcPeeringConnection) || ($.eventName = AttachClassicLinkVpc) || ($.eventName = DetachClassicLinkVpc) || ($.eventName = DisableVpcClassicLink) || ($.eventName = EnableVpcClassicLink) }"#,
     ),
+    ("OrganizationsChanges", "{ $.eventSource = organizations.amazonaws.com }"),
 ];
 
 pub(super) fn fill(book: &mut Book, place: Place) {
@@ -100,7 +102,7 @@ pub(super) fn fill(book: &mut Book, place: Place) {
     book.put(place, "logs:DescribeLogGroups", json!({"logGroups": groups}));
     book.put(place, "logs:DescribeMetricFilters", json!({"metricFilters": filters}));
     book.put(place, "logs:DescribeResourcePolicies", json!({"resourcePolicies": []}));
-    book.put(place, "logs:DescribeDestinations", json!({"destinations": []}));
+    book.put(place, "logs:DescribeDestinations", json!({"destinations": destinations(place)}));
     book.put(place, "logs:DescribeDeliveries", json!({"deliveries": []}));
     book.put(place, "logs:DescribeDeliverySources", json!({"deliverySources": []}));
     book.put(place, "logs:DescribeDeliveryDestinations", json!({"deliveryDestinations": []}));
@@ -114,6 +116,20 @@ pub(super) fn fill(book: &mut Book, place: Place) {
     }
     book.put(place, "kms:ListAliases", json!({"Aliases": [{"AliasName": format!("alias/{}-logs", place.alias()), "AliasArn": place.arn("kms", &format!("alias/{}-logs", place.alias())), "TargetKeyId": key(place)}]}));
     keys(book, place);
+}
+
+/// Where the log archive takes in the logs of all accounts.
+fn destinations(place: Place) -> Value {
+    if place.account != SECURITY {
+        return json!([]);
+    }
+    let arn = place.arn("logs", "destination:central-logs");
+    let policy = json!({"Version": "2012-10-17", "Statement": [{
+        "Sid": "Organization", "Effect": "Allow", "Principal": {"AWS": ACCOUNTS.map(|account| account.id)},
+        "Action": ["logs:PutSubscriptionFilter", "logs:PutAccountPolicy"], "Resource": arn,
+    }]});
+    json!([{"destinationName": "central-logs", "arn": arn, "targetArn": place.arn("kinesis", "stream/central-logs"),
+        "roleArn": place.global_arn("iam", "role/logs-to-central"), "accessPolicy": policy.to_string()}])
 }
 
 /// Every account sends all its groups to the log archive.
@@ -152,7 +168,8 @@ fn keys(book: &mut Book, place: Place) {
     ];
     let policy = json!({"Version": "2012-10-17", "Statement": [
         {"Sid": "Owner", "Effect": "Allow", "Principal": {"AWS": format!("arn:aws:iam::{}:root", place.id())}, "Action": "kms:*", "Resource": "*"},
-        {"Sid": "Services", "Effect": "Allow", "Principal": {"Service": services}, "Action": ["kms:GenerateDataKey*", "kms:Decrypt", "kms:DescribeKey"], "Resource": "*", "Condition": {"StringEquals": {"aws:SourceOrgID": ORGANIZATION}}},
+        {"Sid": "Services", "Effect": "Allow", "Principal": {"Service": services}, "Action": ["kms:GenerateDataKey*", "kms:Decrypt", "kms:DescribeKey"], "Resource": "*", "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNTS.map(|account| account.id)}}},
+        {"Sid": "Trails", "Effect": "Allow", "Principal": {"Service": "cloudtrail.amazonaws.com"}, "Action": ["kms:GenerateDataKey*", "kms:Decrypt", "kms:DescribeKey"], "Resource": "*", "Condition": {"StringEquals": {"aws:SourceArn": trail::all()}}},
         {"Sid": "Logs", "Effect": "Allow", "Principal": {"Service": format!("logs.{}.amazonaws.com", place.name())}, "Action": ["kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"], "Resource": "*",
          "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": place.arn("logs", "*")}}},
     ]});

@@ -132,7 +132,6 @@ fn absent(book: &mut Book, place: Place) {
         ("es:ListDomainNames", "DomainNames"),
         ("firehose:ListDeliveryStreams", "DeliveryStreamNames"),
         ("kafka:ListClustersV2", "ClusterInfoList"),
-        ("kinesis:ListStreams", "StreamNames"),
         ("network-firewall:ListFirewalls", "Firewalls"),
         ("redshift:DescribeClusters", "Clusters"),
         ("redshift-serverless:ListNamespaces", "namespaces"),
@@ -141,6 +140,8 @@ fn absent(book: &mut Book, place: Place) {
     ] {
         book.put(place, call, json!({list: []}));
     }
+    let streams = if place.account == SECURITY { json!(["central-logs"]) } else { json!([]) };
+    book.put(place, "kinesis:ListStreams", json!({"StreamNames": streams}));
     let group = format!("/ecs/{}-orders-api", place.alias());
     book.put(place, "bedrock:GetModelInvocationLoggingConfiguration", json!({"loggingConfig": {
         "cloudWatchConfig": {"logGroupName": group, "roleArn": place.global_arn("iam", "role/bedrock-logs")}, "textDataDeliveryEnabled": true,

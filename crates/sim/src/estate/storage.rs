@@ -18,6 +18,8 @@ pub(super) fn fill(book: &mut Book, place: Place, org: &Org) {
     let mut names: Vec<String> = Vec::new();
     if place.account == SECURITY {
         names.extend(LOG_BUCKETS.map(str::to_owned));
+    } else {
+        names.push(access_logs(place));
     }
     names.extend((0..OWN).map(|pick| org.resource(place.account, US_EAST_1, Kind::Bucket, pick).to_owned()));
     let listed: Vec<Value> =
@@ -42,12 +44,22 @@ pub(super) fn fill(book: &mut Book, place: Place, org: &Org) {
     book.global(place, "route53:ListQueryLoggingConfigs", json!({"QueryLoggingConfigs": []}));
 }
 
+/// Where S3 writes about an account's buckets: it delivers only within the account.
+fn access_logs(place: Place) -> String {
+    if place.account == SECURITY {
+        ACCESS_LOGS.to_owned()
+    } else {
+        format!("meridian-{}-access-logs", place.alias())
+    }
+}
+
 fn closed() -> Value {
     json!({"BlockPublicAcls": true, "IgnorePublicAcls": true, "BlockPublicPolicy": true, "RestrictPublicBuckets": true})
 }
 
 fn bucket(book: &mut Book, place: Place, name: &str) {
-    let logs = LOG_BUCKETS.contains(&name);
+    let access = access_logs(place);
+    let logs = LOG_BUCKETS.contains(&name) || name == access;
     let mut put = |call: &str, output: Value| book.global_for(place, call, name, output);
     put("s3:GetBucketLocation", json!({"LocationConstraint": ""}));
     put("s3:GetPublicAccessBlock", json!({"PublicAccessBlockConfiguration": closed()}));
@@ -67,7 +79,7 @@ fn bucket(book: &mut Book, place: Place, name: &str) {
         json!({"Status": "Enabled", "MFADelete": if logs { "Enabled" } else { "Disabled" }}),
     );
     let encryption = if logs {
-        json!({"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key(Place { account: SECURITY, region: US_EAST_1 })})
+        json!({"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key(place)})
     } else {
         json!({"SSEAlgorithm": "AES256"})
     };
@@ -75,12 +87,12 @@ fn bucket(book: &mut Book, place: Place, name: &str) {
         "s3:GetBucketEncryption",
         json!({"ServerSideEncryptionConfiguration": {"Rules": [{"ApplyServerSideEncryptionByDefault": encryption, "BucketKeyEnabled": true}]}}),
     );
-    if name == ACCESS_LOGS {
+    if name == access {
         put("s3:GetBucketLogging", json!({}));
     } else {
         put(
             "s3:GetBucketLogging",
-            json!({"LoggingEnabled": {"TargetBucket": ACCESS_LOGS, "TargetPrefix": format!("s3/{name}/")}}),
+            json!({"LoggingEnabled": {"TargetBucket": access, "TargetPrefix": format!("s3/{name}/")}}),
         );
     }
     // The told fault: a lifecycle rule that costs the trail its past.
@@ -123,14 +135,14 @@ fn policy(name: &str, logs: bool) -> Value {
     let writer = match name {
         _ if !logs => None,
         BUCKET => Some("cloudtrail.amazonaws.com"),
-        ACCESS_LOGS => Some("logging.s3.amazonaws.com"),
+        _ if name.ends_with("-access-logs") => Some("logging.s3.amazonaws.com"),
         "meridian-flow-logs" => Some("delivery.logs.amazonaws.com"),
         _ => Some("config.amazonaws.com"),
     };
     if let Some(service) = writer {
         // CloudTrail names the trail it writes for, the others the account.
         let condition = if service == "cloudtrail.amazonaws.com" {
-            json!({"StringEquals": {"aws:SourceArn": [trail::arn(), "arn:aws:cloudtrail:eu-west-1:444455556666:trail/prod-data-events"]}})
+            json!({"StringEquals": {"aws:SourceArn": trail::all()}})
         } else {
             json!({"StringEquals": {"aws:SourceAccount": ACCOUNTS.map(|account| account.id)}})
         };

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::book::Book;
 use super::{Place, attacked, key};
-use crate::org::{PRODUCTION, SECURITY, US_EAST_1};
+use crate::org::{EU_WEST_1, PRODUCTION, SECURITY, US_EAST_1};
 
 /// The bucket of the organisation's trail.
 pub(super) const BUCKET: &str = "meridian-org-trail-logs";
@@ -16,6 +16,11 @@ const HOME: Place = Place { account: SECURITY, region: US_EAST_1 };
 /// The organisation's trail.
 pub(super) fn arn() -> String {
     HOME.arn("cloudtrail", "trail/org-trail")
+}
+
+/// Every trail of the organisation.
+pub(super) fn all() -> [String; 2] {
+    [arn(), own_arn(Place { account: PRODUCTION, region: EU_WEST_1 })]
 }
 
 /// Production's own trail.
