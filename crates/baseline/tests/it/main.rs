@@ -6,6 +6,7 @@
     reason = "a failed expectation is a failed test"
 )]
 
+mod assessed;
 mod collect;
 mod defects;
 mod estate;

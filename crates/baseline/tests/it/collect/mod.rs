@@ -3,6 +3,8 @@
 mod faults;
 mod on_moto;
 
+pub(crate) use on_moto::DEFAULT_REGIONS;
+
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -30,11 +32,11 @@ pub(crate) async fn aws(endpoint: &str) -> Aws {
 }
 
 /// The role of a test's own account; moto opens every account to everybody.
-fn role(account: &str) -> RoleArn {
+pub(crate) fn role(account: &str) -> RoleArn {
     RoleArn::of("aws", account, "TrailkeepCheck").unwrap()
 }
 
-fn scope(accounts: &[&str], regions: &[&str]) -> Scope {
+pub(crate) fn scope(accounts: &[&str], regions: &[&str]) -> Scope {
     Scope {
         accounts: Accounts::Roles(accounts.iter().map(|account| role(account)).collect()),
         regions: regions.iter().map(|&region| region.to_owned()).collect(),
@@ -47,7 +49,7 @@ fn scope(accounts: &[&str], regions: &[&str]) -> Scope {
 struct Recorder(Mutex<Recorded>);
 
 #[derive(Default, Clone)]
-struct Recorded {
+pub(crate) struct Recorded {
     calls: u64,
     actions: BTreeSet<&'static str>,
     /// Whether `done` grew by one each time and never passed `known`.
@@ -63,7 +65,7 @@ impl Progress for Recorder {
     }
 }
 
-async fn collect(aws: &Aws, scope: &Scope) -> (Result<Inventory, CollectError>, Recorded) {
+pub(crate) async fn collect(aws: &Aws, scope: &Scope) -> (Result<Inventory, CollectError>, Recorded) {
     let recorder = Recorder::default();
     let inventory = Box::pin(collect::collect(aws, scope, Utc::now(), &recorder)).await;
     let recorded = recorder.0.lock().unwrap().clone();
