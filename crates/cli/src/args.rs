@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use trailkeep_baseline::collect::RoleArn;
+use trailkeep_baseline::plan::Notify;
 use trailkeep_baseline::{Control, Severity};
 use trailkeep_detect::Level;
 
@@ -107,7 +108,7 @@ pub(crate) enum Command {
     Maintain(Maintain),
     /// Assess AWS accounts and Regions against the six controls, with read-only calls.
     Check(Check),
-    /// Make the six controls hold.
+    /// Plan the six controls' baseline, show it, ask, make it, and journal it so that it can be undone.
     Apply(Apply),
     /// Print the least-privilege IAM policy for a role of Trailkeep's.
     IamPolicy(IamPolicy),
@@ -331,37 +332,81 @@ pub(crate) struct Estate {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Apply {
     #[command(flatten)]
-    pub(crate) emit: Emit,
+    pub(crate) estate: Estate,
+    /// Show the plan and change nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Do not ask.
+    #[arg(short, long, conflicts_with = "dry_run")]
+    pub(crate) yes: bool,
+    /// Only what serves this control, 1 to 6, and what that needs; may be given again.
+    #[arg(long = "control", value_name = "N", value_parser = control)]
+    pub(crate) controls: Vec<Control>,
+    /// Plan for what `check --save-inventory` kept; AWS is not asked.
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "dry_run",
+        conflicts_with_all = ["profile", "role_arn", "org_role", "external_id", "regions"]
+    )]
+    pub(crate) from_inventory: Option<PathBuf>,
+    /// Where trail, bucket, key, log group, alarms and topic are made, instead of AWS_REGION. In an
+    /// account that has a trail it is that trail's home.
+    #[arg(long, value_name = "REGION")]
+    pub(crate) home_region: Option<String>,
+    /// Who is told of alarms: email:ADDRESS, https://URL or sqs:QUEUE_ARN; may be given again.
+    #[arg(long, value_name = "WHO")]
+    pub(crate) notify: Vec<Notify>,
+    /// Lock each file of a new log bucket for so many days.
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub(crate) object_lock_days: Option<u32>,
+    /// Also make a queue and an EventBridge rule in each Region that hand events to Trailkeep as they
+    /// happen.
+    #[arg(long)]
+    pub(crate) live_events: bool,
+    /// Show each call with its input.
+    #[arg(long)]
+    pub(crate) calls: bool,
+    /// Take back what a run did; without RUN, list the runs.
+    #[arg(
+        long,
+        value_name = "RUN",
+        num_args = 0..=1,
+        conflicts_with_all = ["dry_run", "controls", "home_region", "notify", "object_lock_days", "live_events", "calls"]
+    )]
+    pub(crate) undo: Option<Option<String>>,
+    /// Print a template that makes the same, as YAML, or as JSON with -o json; AWS is not asked. The
+    /// home Region is us-east-1 unless --home-region says otherwise.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        value_enum,
+        conflicts_with_all = [
+            "dry_run", "yes", "controls", "from_inventory", "object_lock_days", "live_events", "calls", "undo",
+            "profile", "role_arn", "org_role", "external_id", "regions",
+        ]
+    )]
+    pub(crate) emit: Option<EmitFormat>,
+    #[command(flatten)]
+    pub(crate) template: Template,
 }
 
 /// What a template's parameters are set to unless whoever deploys it says otherwise.
 #[derive(Clone, Debug, ClapArgs)]
 #[command(next_help_heading = "Template")]
-pub(crate) struct Emit {
-    /// Print a template that does it instead: YAML, or JSON with -o json.
-    #[arg(long, value_name = "FORMAT", value_enum, required = true)]
-    pub(crate) emit: EmitFormat,
-    /// The Region of the trail, its bucket, key and alarms.
-    #[arg(long, value_name = "REGION", default_value = "us-east-1")]
-    pub(crate) home_region: String,
-    /// Log groups keep events, and Object Lock keeps log files, for at least so many days.
-    #[arg(long, value_name = "DAYS", default_value_t = 365)]
-    pub(crate) retention_days: i64,
-    /// The e-mail address that is told of alarms.
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) notify_email: Option<String>,
+pub(crate) struct Template {
     /// The organisation whose accounts' trails may deliver to the log bucket.
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", requires = "emit")]
     pub(crate) organization_id: Option<String>,
     /// The log bucket of a central account to deliver to, instead of one of the account's own.
-    #[arg(long, value_name = "BUCKET")]
+    #[arg(long, value_name = "BUCKET", requires = "emit")]
     pub(crate) central_bucket: Option<String>,
-    /// How log files are protected from being deleted.
-    #[arg(long, value_name = "MODE", value_enum, default_value = "none")]
-    pub(crate) object_lock: ObjectLockMode,
+    /// How log files are protected from being deleted, for as long as logs are kept.
+    #[arg(long, value_name = "MODE", value_enum, requires = "emit")]
+    pub(crate) object_lock: Option<ObjectLockMode>,
     /// Of which objects the trail records reads and writes; AWS charges for each.
-    #[arg(long, value_name = "OBJECTS", value_enum, default_value = "log-bucket")]
-    pub(crate) data_events: DataEventsOf,
+    #[arg(long, value_name = "OBJECTS", value_enum, requires = "emit")]
+    pub(crate) data_events: Option<DataEventsOf>,
 }
 
 /// Kinds of templates.
@@ -403,6 +448,8 @@ pub(crate) struct IamPolicy {
 pub(crate) enum Role {
     /// What `trailkeep check` needs: read-only calls.
     Check,
+    /// What `trailkeep apply` needs: those, and the calls of its steps and of their undo.
+    Apply,
 }
 
 fn control(text: &str) -> Result<Control, String> {

@@ -10,8 +10,9 @@ use trailkeep_aws::api::Operation;
 pub(super) struct Effect {
     /// The call.
     pub(super) operation: &'static Operation,
-    /// What it is about, the same for all calls about one resource: `bucket NAME`.
-    pub(super) subject: fn(&Value) -> String,
+    /// What it is about, from input and output; the same for all calls about one resource:
+    /// `bucket NAME`.
+    pub(super) subject: fn(&Value, Option<&Value>) -> String,
     /// How the state is read that it changes.
     pub(super) read: Read,
     /// The state is as the call makes it. `None`: there is none.

@@ -31,6 +31,12 @@ pub use world::Patience;
 
 use crate::plan::Step;
 
+/// A step can make this call.
+#[cfg(test)]
+pub(crate) fn makes(operation: &str) -> bool {
+    effects::find(operation).is_some()
+}
+
 /// How each account is asked.
 pub type Clients = HashMap<String, Client>;
 

@@ -197,7 +197,7 @@ fn taken(effect: &Effect, call: &Call<'_>, state: &Value) -> Option<Result<(), S
         Kind::Makes { adopts: true, .. } if (effect.holds)(call, Some(state)) => Some(Ok(())),
         Kind::Makes { .. } => Some(Err(format!(
             "{} is there already, and was not when the plan was made; run apply again for a new plan",
-            (effect.subject)(call.input)
+            (effect.subject)(call.input, None)
         ))),
         Kind::Sets { .. } => (effect.holds)(call, Some(state)).then_some(Ok(())),
     }

@@ -38,7 +38,7 @@ pub async fn undo(
             break;
         }
         let Some(effect) = effects::find(deed.operation) else { continue };
-        let subject = (effect.subject)(deed.input);
+        let subject = (effect.subject)(deed.input, deed.output);
         // Settings of what the run made go with it, and stay while it does.
         if matches!(effect.kind, Kind::Sets { .. })
             && made.contains(&(deed.account.to_owned(), subject.clone()))
@@ -92,7 +92,7 @@ impl<'a> Deed<'a> {
     fn makes(&self) -> Option<(String, String)> {
         let effect = effects::find(self.operation)?;
         let is_made = matches!(effect.kind, Kind::Makes { .. });
-        is_made.then(|| (self.account.to_owned(), (effect.subject)(self.input)))
+        is_made.then(|| (self.account.to_owned(), (effect.subject)(self.input, self.output)))
     }
 }
 

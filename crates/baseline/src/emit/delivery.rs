@@ -39,6 +39,9 @@ pub(super) fn resources() -> Vec<Resource> {
     ]
 }
 
+/// The event bus that every other Region hands its events to.
+const HOME_BUS: &str = "arn:${AWS::Partition}:events:${HomeRegion}:${AWS::AccountId}:event-bus/default";
+
 /// As long as SQS keeps a message.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html>
 const KEPT_SECONDS: u32 = 1_209_600;
@@ -48,7 +51,6 @@ const KEPT_SECONDS: u32 = 1_209_600;
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html>
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html>
 fn rule() -> Resource {
-    let bus = "arn:${AWS::Partition}:events:${HomeRegion}:${AWS::AccountId}:event-bus/default";
     let properties = json!({
         "Name": site().live_events(),
         "Description": "Trailkeep: what CloudTrail records and what is found in it, as it happens",
@@ -59,7 +61,7 @@ fn rule() -> Resource {
             json!([{
                 "Id": "queue", "Arn": "${Queue.Arn}", "DeadLetterConfig": {"Arn": "${DeadLetters.Arn}"},
             }]),
-            json!([{"Id": "home", "Arn": bus, "RoleArn": "${ForwardingRole.Arn}"}]),
+            json!([{"Id": "home", "Arn": HOME_BUS, "RoleArn": "${ForwardingRole.Arn}"}]),
         ),
     });
     Resource::new("Rule", "AWS::Events::Rule", properties).checks(&[
@@ -83,7 +85,6 @@ fn pattern() -> Value {
 
 fn forwarding_role() -> Resource {
     let site = site();
-    let bus = "arn:${AWS::Partition}:events:${HomeRegion}:${AWS::AccountId}:event-bus/default";
     let properties = json!({
         "Description": "Trailkeep: EventBridge hands events to the home Region",
         "AssumeRolePolicyDocument": document(vec![json!({
@@ -95,7 +96,7 @@ fn forwarding_role() -> Resource {
         "Policies": [{
             "PolicyName": "put-events-to-home-region",
             "PolicyDocument": document(vec![json!({
-                "Effect": "Allow", "Action": "events:PutEvents", "Resource": bus,
+                "Effect": "Allow", "Action": "events:PutEvents", "Resource": HOME_BUS,
             })]),
         }],
     });

@@ -21,6 +21,7 @@ pub fn plan(inventory: &Inventory, assessment: &Assessment, settings: &ApplySett
         let Some(home) = home(global, &subject, settings) else { continue };
         let mut draft = Draft::new(assessment, settings, home);
         write(&mut draft, &subject);
+        draft.give_reasons();
         plan.left.extend(draft.left());
         plan.steps.append(&mut draft.steps);
     }

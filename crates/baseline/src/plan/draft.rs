@@ -1,6 +1,8 @@
 //! What the parts of a plan share: one account, where its baseline lives, what fails in it, and the
 //! steps so far.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value, json};
 
 use super::ApplySettings;
@@ -26,6 +28,8 @@ pub(super) struct Draft<'a> {
     pub(super) steps: Vec<Step>,
     covered: Vec<(&'static str, Scope)>,
     notes: Vec<(&'static str, String)>,
+    /// A check for each step that its work satisfies.
+    kept_from_failing: BTreeMap<String, String>,
 }
 
 /// Which failures of a check a step takes away.
@@ -67,6 +71,7 @@ impl<'a> Draft<'a> {
             steps: Vec::new(),
             covered: Vec::new(),
             notes: Vec::new(),
+            kept_from_failing: BTreeMap::new(),
         }
     }
 
@@ -127,6 +132,9 @@ impl<'a> Draft<'a> {
         }
         step.needs.retain(|id| self.has(id));
         step.needs.dedup();
+        if let Some((check, _)) = covers.first() {
+            self.kept_from_failing.insert(step.id.clone(), (*check).to_owned());
+        }
         for (check, scope) in covers {
             if self.failures(check).any(|result| scope.takes_in(result))
                 && !step.why.iter().any(|id| id == check)
@@ -141,6 +149,27 @@ impl<'a> Draft<'a> {
     /// Says why failures of a check are left, where the general reason does not.
     pub(super) fn note(&mut self, check: &'static str, why: impl Into<String>) {
         self.notes.push((check, why.into()));
+    }
+
+    /// A step that is done for others is done for their reasons; one that has none keeps a check from
+    /// failing as soon as the others are done.
+    pub(super) fn give_reasons(&mut self) {
+        for index in (0..self.steps.len()).rev() {
+            if !self.steps[index].why.is_empty() {
+                continue;
+            }
+            let id = self.steps[index].id.clone();
+            let mut why: Vec<String> = Vec::new();
+            for other in self.steps[index + 1..].iter().filter(|step| step.needs.contains(&id)) {
+                why.extend(other.why.iter().cloned());
+            }
+            let mut seen = BTreeSet::new();
+            why.retain(|check| seen.insert(check.clone()));
+            if why.is_empty() {
+                why.extend(self.kept_from_failing.get(&id).cloned());
+            }
+            self.steps[index].why = why;
+        }
     }
 
     /// The failures that no step takes away.

@@ -20,6 +20,9 @@ mod live;
 mod log_group;
 mod log_groups;
 mod step;
+#[cfg(test)]
+mod tests;
+mod text;
 mod topic;
 mod trail;
 
@@ -100,39 +103,5 @@ impl std::str::FromStr for Notify {
             return Err(wrong());
         }
         Ok(Self { protocol: protocol.to_owned(), endpoint: endpoint.to_owned() })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn who_is_told() {
-        for (text, protocol, endpoint) in [
-            ("email:ops@example.com", "email", "ops@example.com"),
-            ("https://example.com/hook", "https", "https://example.com/hook"),
-            ("https:https://example.com/hook", "https", "https://example.com/hook"),
-            (
-                "sqs:arn:aws:sqs:eu-west-1:111122223333:alerts",
-                "sqs",
-                "arn:aws:sqs:eu-west-1:111122223333:alerts",
-            ),
-        ] {
-            let notify: Notify = text.parse().unwrap();
-            assert_eq!((notify.protocol.as_str(), notify.endpoint.as_str()), (protocol, endpoint));
-        }
-        for bad in [
-            "",
-            "ops@example.com",
-            "email:ops",
-            "email:@",
-            "http://x.example",
-            "https:",
-            "sqs:queue",
-            "sms:+1",
-        ] {
-            assert!(bad.parse::<Notify>().unwrap_err().to_string().contains("looks like"), "{bad}");
-        }
     }
 }

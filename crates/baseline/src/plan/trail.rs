@@ -181,15 +181,15 @@ fn put_right(draft: &mut Draft<'_>, trail: &Trail<'_>, wants: &Wants) {
         step.covers_in(&scope, &["trail-log-group"]);
     }
     if !settings.is_empty() {
-        settings.insert("Name".to_owned(), json!(trail.arn));
+        settings.insert("Name".to_owned(), json!(trail.name));
         step.call("cloudtrail:UpdateTrail", Value::Object(settings));
     }
     if let Some((member, selectors)) = selectors(draft, trail) {
-        step.call("cloudtrail:PutEventSelectors", json!({"TrailName": trail.arn, member: selectors}));
+        step.call("cloudtrail:PutEventSelectors", json!({"TrailName": trail.name, member: selectors}));
         step.covers(&["trail-management-events", "trail-excluded-sources"]);
     }
     if trail.is_logging() == Ok(false) {
-        step.call("cloudtrail:StartLogging", json!({"Name": trail.arn}));
+        step.call("cloudtrail:StartLogging", json!({"Name": trail.name}));
         step.covers(&[
             "trail-logging",
             "trail-region-coverage",
@@ -204,7 +204,7 @@ fn put_right(draft: &mut Draft<'_>, trail: &Trail<'_>, wants: &Wants) {
     if insights_known.is_ok() && !has_both && draft.fails("trail-insights") {
         step.call(
             "cloudtrail:PutInsightSelectors",
-            json!({"TrailName": trail.arn, "InsightSelectors": insights()}),
+            json!({"TrailName": trail.name, "InsightSelectors": insights()}),
         );
         step.covers(&["trail-insights"]);
     }
@@ -269,7 +269,7 @@ fn validate(draft: &mut Draft<'_>, trail: &Trail<'_>) {
     let title = format!("Write digest files for the trail {}", trail.name);
     let mut step = draft.step(trail.home_region, &format!("validate-{}", trail.name), Control::Trail, title);
     step.resource(trail.arn)
-        .call("cloudtrail:UpdateTrail", json!({"Name": trail.arn, "EnableLogFileValidation": true}))
+        .call("cloudtrail:UpdateTrail", json!({"Name": trail.name, "EnableLogFileValidation": true}))
         .covers_in(&Scope::Resource(trail.arn.to_owned()), &["trail-log-file-validation"])
         .words(
             "it is turned off again",

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use trailkeep_baseline::apply;
 use trailkeep_baseline::collect::{Purpose, iam_policy};
 
 use crate::args::{IamPolicy, Role};
@@ -19,13 +20,20 @@ Whoever runs Trailkeep needs sts:AssumeRole on arn:aws:iam::*:role/NAME, and the
   trailkeep check --role-arn arn:aws:iam::ACCOUNT:role/NAME
   trailkeep check --org-role NAME        (every account of the organisation)";
 
+const APPLY_HINT: &str = "\
+Make a role of its own with this policy, for the minutes in which it is used: it can create and change
+trails, buckets, keys, roles, alarms and queues. It reads what `check` reads, as the plan comes from that.
+  trailkeep apply --dry-run --role-arn arn:aws:iam::ACCOUNT:role/NAME
+As one managed policy it may be too long: make one of each statement.";
+
 /// Prints the policy.
 pub(crate) fn run(args: &IamPolicy) -> anyhow::Result<Status> {
-    let (purpose, hint) = match args.role {
-        Role::Check => (Purpose::Check, CHECK_HINT),
+    let (policy, hint) = match args.role {
+        Role::Check => (iam_policy(Purpose::Check), CHECK_HINT),
+        Role::Apply => (apply::iam_policy(), APPLY_HINT),
     };
     let mut out = io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, &iam_policy(purpose))?;
+    serde_json::to_writer_pretty(&mut out, &policy)?;
     writeln!(out)?;
     note(hint);
     Ok(Status::Done)

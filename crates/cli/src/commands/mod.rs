@@ -35,7 +35,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<Status> {
         Command::Findings(findings) => findings::run(global, findings).await,
         Command::Maintain(maintain) => maintain::run(global, maintain).await,
         Command::Check(check) => check::run(global, check).await,
-        Command::Apply(apply) => apply::run(global, apply),
+        Command::Apply(apply) => Box::pin(apply::run(global, apply)).await,
         Command::IamPolicy(policy) => iam_policy::run(policy),
     }
 }

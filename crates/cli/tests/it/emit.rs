@@ -21,10 +21,14 @@ fn the_template_goes_to_standard_output_and_how_to_use_it_beside_it() {
 #[test]
 fn options_become_defaults_of_parameters() {
     let data = tempfile::tempdir().unwrap();
-    let arguments = "apply --emit cloudformation -o json --home-region eu-central-1 --retention-days 400 \
-                     --notify-email ops@example.com --organization-id o-a1b2c3d4e5 --central-bucket central-logs \
+    let config = data.path().join("trailkeep.toml");
+    std::fs::write(&config, "[check]\nretention_days = 400\n").unwrap();
+    let arguments = "apply --emit cloudformation -o json --home-region eu-central-1 --notify \
+                     email:ops@example.com --organization-id o-a1b2c3d4e5 --central-bucket central-logs \
                      --object-lock governance --data-events all-buckets";
-    let template = json(data.path(), &arguments.split_whitespace().collect::<Vec<_>>());
+    let mut arguments: Vec<&str> = arguments.split_whitespace().collect();
+    arguments.extend(["--config", config.to_str().unwrap()]);
+    let template = json(data.path(), &arguments);
     let default = |name: &str| template["Parameters"][name]["Default"].clone();
     for (name, value) in [
         ("HomeRegion", Value::from("eu-central-1")),
@@ -43,9 +47,11 @@ fn options_become_defaults_of_parameters() {
 fn wrong_settings_are_wrong_usage() {
     let data = tempfile::tempdir().unwrap();
     for (option, value, said) in [
-        ("--notify-email", "ops", "\"ops\" is no e-mail address; it looks like security@example.com"),
         ("--home-region", "Frankfurt", "\"Frankfurt\" is no Region; it looks like eu-central-1"),
-        ("--retention-days", "9999", "logs cannot be kept for 9999 days"),
+        ("--organization-id", "acme", "\"acme\" is no id of an organisation; it looks like o-a1b2c3d4e5"),
+        ("--notify", "https://example.com/hook", "a template tells one e-mail address"),
+        ("--object-lock-days", "30", "cannot be used with"),
+        ("--profile", "prod", "cannot be used with"),
         ("-o", "csv", "a template is YAML, or JSON with -o json"),
     ] {
         let output = run(data.path(), &["apply", "--emit", "cloudformation", option, value]);
@@ -54,4 +60,12 @@ fn wrong_settings_are_wrong_usage() {
         assert!(stderr.contains(said), "{stderr}");
         assert!(output.stdout.is_empty(), "no template beside the error");
     }
+}
+
+#[test]
+fn options_of_a_template_need_one() {
+    let data = tempfile::tempdir().unwrap();
+    let output = run(data.path(), &["apply", "--dry-run", "--data-events", "all-buckets"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("--emit"));
 }

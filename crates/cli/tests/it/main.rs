@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+mod apply;
 mod check;
 mod commands;
 mod emit;

@@ -8,7 +8,7 @@ use crate::value::Json;
 
 pub(super) static EFFECTS: [Effect; 1] = [Effect {
     operation: &cloudwatch::PUT_METRIC_ALARM,
-    subject: |input| format!("alarm {}", input.text("AlarmName").unwrap_or_default()),
+    subject: |input, _| format!("alarm {}", input.text("AlarmName").unwrap_or_default()),
     read: Read {
         operation: &cloudwatch::DESCRIBE_ALARMS,
         input: |call| Some(json!({"AlarmNames": [call.input["AlarmName"]]})),

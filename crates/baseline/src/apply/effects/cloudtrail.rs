@@ -120,7 +120,7 @@ pub(super) static EFFECTS: [Effect; 5] = [
     },
 ];
 
-fn subject(input: &Value) -> String {
+fn subject(input: &Value, _: Option<&Value>) -> String {
     let name = input.text("Name").or(input.text("TrailName")).unwrap_or_default();
     format!("trail {}", name.rsplit('/').next().unwrap_or(name))
 }

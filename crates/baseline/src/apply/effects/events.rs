@@ -11,7 +11,7 @@ const GONE: &[&str] = &["ResourceNotFoundException"];
 pub(super) static EFFECTS: [Effect; 3] = [
     Effect {
         operation: &sqs::CREATE_QUEUE,
-        subject: |input| format!("queue {}", input.text("QueueName").unwrap_or_default()),
+        subject: |input, _| format!("queue {}", input.text("QueueName").unwrap_or_default()),
         read: Read {
             operation: &sqs::GET_QUEUE_URL,
             input: |call| Some(json!({"QueueName": call.input["QueueName"]})),
@@ -32,7 +32,7 @@ pub(super) static EFFECTS: [Effect; 3] = [
     },
     Effect {
         operation: &events::PUT_RULE,
-        subject: |input| format!("rule {}", input.text("Name").unwrap_or_default()),
+        subject: |input, _| format!("rule {}", input.text("Name").unwrap_or_default()),
         read: Read {
             operation: &events::LIST_RULES,
             input: |call| Some(json!({"NamePrefix": call.input["Name"]})),
@@ -63,7 +63,7 @@ pub(super) static EFFECTS: [Effect; 3] = [
     },
     Effect {
         operation: &events::PUT_TARGETS,
-        subject: |input| format!("targets of {}", input.text("Rule").unwrap_or_default()),
+        subject: |input, _| format!("targets of {}", input.text("Rule").unwrap_or_default()),
         read: Read {
             operation: &events::LIST_TARGETS_BY_RULE,
             input: |call| Some(json!({"Rule": call.input["Rule"]})),

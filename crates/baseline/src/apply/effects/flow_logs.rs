@@ -8,7 +8,7 @@ use crate::value::Json;
 
 pub(super) static EFFECTS: [Effect; 1] = [Effect {
     operation: &ec2::CREATE_FLOW_LOGS,
-    subject: |input| format!("flow logs of {}", input.texts("ResourceIds").join(", ")),
+    subject: |input, _| format!("flow logs of {}", input.texts("ResourceIds").join(", ")),
     read: Read {
         operation: &ec2::DESCRIBE_FLOW_LOGS,
         input: |_| Some(json!({})),

@@ -39,7 +39,7 @@ pub(super) static EFFECTS: [Effect; 2] = [
     },
     Effect {
         operation: &iam::PUT_ROLE_POLICY,
-        subject: |input| format!("policy of {}", subject(input)),
+        subject: |input, _| format!("policy of {}", subject(input, None)),
         read: Read {
             operation: &iam::GET_ROLE_POLICY,
             input: about_policy,
@@ -69,7 +69,7 @@ pub(super) static EFFECTS: [Effect; 2] = [
     },
 ];
 
-fn subject(input: &Value) -> String {
+fn subject(input: &Value, _: Option<&Value>) -> String {
     format!("role {}", input.text("RoleName").unwrap_or_default())
 }
 

@@ -11,7 +11,10 @@ const DELETION_DAYS: u32 = 30;
 pub(super) static EFFECTS: [Effect; 4] = [
     Effect {
         operation: &kms::CREATE_KEY,
-        subject: |_| "a new key".to_owned(),
+        subject: |_, output| match output.and_then(|output| output.text("KeyMetadata.Arn")) {
+            Some(arn) => format!("key {arn}"),
+            None => "a new key".to_owned(),
+        },
         read: Read {
             operation: &kms::DESCRIBE_KEY,
             // A key has no name before it is made.
@@ -26,7 +29,7 @@ pub(super) static EFFECTS: [Effect; 4] = [
         holds: |_, state| state.is_some_and(|state| state.text("KeyState") == Some("Enabled")),
         kind: Kind::Makes {
             delete: |_, state| {
-                let input = json!({"KeyId": state["Arn"], "PendingWindowInDays": DELETION_DAYS});
+                let input = json!({"KeyId": state["KeyId"], "PendingWindowInDays": DELETION_DAYS});
                 vec![Undo::new(&kms::SCHEDULE_KEY_DELETION, input)]
             },
             in_use: None,
@@ -58,7 +61,7 @@ pub(super) static EFFECTS: [Effect; 4] = [
     },
     Effect {
         operation: &kms::CREATE_ALIAS,
-        subject: |input| format!("alias {}", input.text("AliasName").unwrap_or_default()),
+        subject: |input, _| format!("alias {}", input.text("AliasName").unwrap_or_default()),
         read: Read {
             operation: &kms::LIST_ALIASES,
             input: |_| Some(json!({})),
@@ -109,7 +112,7 @@ pub(super) static EFFECTS: [Effect; 4] = [
     },
 ];
 
-fn subject(input: &Value) -> String {
+fn subject(input: &Value, _: Option<&Value>) -> String {
     format!("key {}", input.text("KeyId").unwrap_or_default())
 }
 

@@ -93,7 +93,7 @@ pub(super) static EFFECTS: [Effect; 4] = [
     },
     Effect {
         operation: &logs::PUT_METRIC_FILTER,
-        subject: |input| format!("metric filter {}", input.text("filterName").unwrap_or_default()),
+        subject: |input, _| format!("metric filter {}", input.text("filterName").unwrap_or_default()),
         read: Read {
             operation: &logs::DESCRIBE_METRIC_FILTERS,
             input: |call| {
@@ -123,6 +123,6 @@ pub(super) static EFFECTS: [Effect; 4] = [
     },
 ];
 
-fn subject(input: &Value) -> String {
+fn subject(input: &Value, _: Option<&Value>) -> String {
     format!("log group {}", input.text("logGroupName").unwrap_or_default())
 }

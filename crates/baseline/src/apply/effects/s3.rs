@@ -162,7 +162,7 @@ pub(super) static EFFECTS: [Effect; 11] = [
     },
     Effect {
         operation: &s3control::PUT_PUBLIC_ACCESS_BLOCK,
-        subject: |_| "Block Public Access of the account".to_owned(),
+        subject: |_, _| "Block Public Access of the account".to_owned(),
         read: Read {
             operation: &s3control::GET_PUBLIC_ACCESS_BLOCK,
             input: |call| Some(json!({"AccountId": call.input["AccountId"]})),
@@ -207,7 +207,7 @@ const fn setting(
     }
 }
 
-fn subject(input: &Value) -> String {
+fn subject(input: &Value, _: Option<&Value>) -> String {
     format!("bucket {}", input.text("Bucket").unwrap_or_default())
 }
 

@@ -24,7 +24,7 @@ const TOPIC: Read = Read {
 pub(super) static EFFECTS: [Effect; 3] = [
     Effect {
         operation: &sns::CREATE_TOPIC,
-        subject: |input| format!("topic {}", input.text("Name").unwrap_or_default()),
+        subject: |input, _| format!("topic {}", input.text("Name").unwrap_or_default()),
         read: TOPIC,
         holds: |_, state| state.is_some(),
         kind: Kind::Makes {
@@ -38,7 +38,7 @@ pub(super) static EFFECTS: [Effect; 3] = [
     },
     Effect {
         operation: &sns::SET_TOPIC_ATTRIBUTES,
-        subject: |input| format!("policy of {}", input.text("TopicArn").unwrap_or_default()),
+        subject: |input, _| format!("policy of {}", input.text("TopicArn").unwrap_or_default()),
         read: Read {
             operation: &sns::GET_TOPIC_ATTRIBUTES,
             input: about,
@@ -65,7 +65,7 @@ pub(super) static EFFECTS: [Effect; 3] = [
     },
     Effect {
         operation: &sns::SUBSCRIBE,
-        subject: |input| format!("subscription of {}", input.text("Endpoint").unwrap_or_default()),
+        subject: |input, _| format!("subscription of {}", input.text("Endpoint").unwrap_or_default()),
         read: Read {
             operation: &sns::LIST_SUBSCRIPTIONS_BY_TOPIC,
             input: about,

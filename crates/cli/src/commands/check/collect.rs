@@ -10,6 +10,7 @@ use anyhow::Context;
 use chrono::Utc;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use trailkeep_aws::{Aws, AwsOptions, RetryPolicy};
+use trailkeep_baseline::apply::Clients;
 use trailkeep_baseline::collect::{self, Accounts, Progress, Scope, Step};
 use trailkeep_baseline::{Account, Answer, Inventory};
 
@@ -48,20 +49,34 @@ pub(crate) async fn inventory(global: &Global, args: &Check) -> anyhow::Result<I
 }
 
 async fn from_aws(global: &Global, estate: &Estate) -> anyhow::Result<Inventory> {
+    Ok(survey(global, estate, &load(estate).await?).await?.0)
+}
+
+/// The AWS settings of an estate.
+pub(crate) async fn load(estate: &Estate) -> anyhow::Result<Aws> {
     let options = AwsOptions { profile: estate.profile.clone(), retry: RETRY, ..AwsOptions::default() };
-    let aws = Aws::load(options).await?;
+    Ok(Aws::load(options).await?)
+}
+
+/// The inventory, and how each account is asked.
+pub(crate) async fn survey(
+    global: &Global,
+    estate: &Estate,
+    aws: &Aws,
+) -> anyhow::Result<(Inventory, Clients)> {
     let (bar, began) = (Bar::start(global.quiet), Instant::now());
-    let inventory = Box::pin(collect::collect(&aws, &scope(estate), Utc::now(), &bar)).await;
+    let surveyed = Box::pin(collect::survey(aws, &scope(estate), Utc::now(), &bar)).await;
     let calls = bar.finish();
-    let inventory = inventory.context("the estate could not be looked at")?;
+    let (inventory, clients) = surveyed.context("the estate could not be looked at")?;
     if !global.quiet {
         let seconds = began.elapsed().as_secs_f64();
         summary(&inventory, calls, seconds).iter().for_each(|line| note(&clean(line)));
     }
-    Ok(inventory)
+    Ok((inventory, clients))
 }
 
-fn scope(estate: &Estate) -> Scope {
+/// Which accounts and Regions are meant.
+pub(crate) fn scope(estate: &Estate) -> Scope {
     let accounts = match &estate.org_role {
         Some(role) => Accounts::Organization { role: role.clone() },
         None if estate.role_arn.is_empty() => Accounts::Own,
@@ -122,7 +137,7 @@ fn some_of(names: &[&str]) -> String {
     }
 }
 
-fn read(file: &Path) -> anyhow::Result<Inventory> {
+pub(crate) fn read(file: &Path) -> anyhow::Result<Inventory> {
     let about = || format!("cannot read the inventory {}", file.display());
     let size = fs::metadata(file).with_context(about)?.len();
     anyhow::ensure!(

@@ -1,6 +1,6 @@
 //! `trailkeep check`: which of the six controls hold, where, and how to mend the rest.
 
-mod collect;
+pub(super) mod collect;
 mod schedule;
 mod waivers;
 
