@@ -46,4 +46,6 @@ pub(crate) use composite::Rule as CompositeRule;
 pub(crate) use path::Trouble;
 pub(crate) use paths::home_of_global_services;
 pub(crate) use target::{Sender, judge as judge_target};
-pub(crate) use topic::{confirmed as confirmed_subscriptions, name_of as topic_name};
+pub(crate) use topic::{
+    confirmed as confirmed_subscriptions, is_gone as topic_is_gone, name_of as topic_name,
+};

@@ -19,9 +19,7 @@ pub(super) fn takes(inventory: &Inventory, arn: &str, sender: &Sender<'_>) -> Ju
     let Some(place) = inventory.place_of(arn) else {
         return Err(outside("sns:GetTopicAttributes", &label, arn));
     };
-    if let Ok(topics) = place.list("sns:ListTopics", "Topics")
-        && !topics.iter().any(|topic| topic.text("TopicArn") == Some(arn))
-    {
+    if is_gone(place, arn) {
         return dead(format!("{label} does not exist"));
     }
     let Some(output) = place.get_for("sns:GetTopicAttributes", arn)? else {
@@ -33,7 +31,13 @@ pub(super) fn takes(inventory: &Inventory, arn: &str, sender: &Sender<'_>) -> Ju
     allows::key(place, output.text("Attributes.KmsMasterKeyId"), sender, &label)
 }
 
-/// The subscriptions of the topic that were confirmed.
+/// The topics of the Region are known, and this is none of them.
+pub(crate) fn is_gone(place: Place<'_>, arn: &str) -> bool {
+    let topics = place.list("sns:ListTopics", "Topics");
+    topics.is_ok_and(|topics| !topics.iter().any(|topic| topic.text("TopicArn") == Some(arn)))
+}
+
+/// The subscriptions of the topic that were confirmed; a topic that is gone has none.
 ///
 /// # Errors
 /// [`Unknown`] when the topic is not part of the inventory or could not be asked.
@@ -44,6 +48,9 @@ pub(crate) fn confirmed<'a>(inventory: &'a Inventory, arn: &str) -> Result<Vec<&
         missing_action: None,
         reason: format!("the account or Region of topic {arn} is not part of the inventory"),
     })?;
+    if is_gone(place, arn) {
+        return Ok(Vec::new());
+    }
     let all = place.list_for(call, arn, "Subscriptions")?;
     Ok(all.iter().filter(|item| is_confirmed(item)).collect())
 }

@@ -95,12 +95,37 @@ pub fn iam_policy() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::apply::effect::Call;
 
     #[test]
     fn the_policy_of_apply() {
         let policy = iam_policy();
         insta::assert_snapshot!(serde_json::to_string_pretty(&policy["Statement"][1]).unwrap());
         assert_eq!(policy["Statement"][2]["Action"], "iam:PassRole");
+    }
+
+    /// What undo calls is what the lists say that it calls: nothing is forgotten, nothing is too much.
+    #[test]
+    fn undo_may_do_what_it_does_and_no_more() {
+        let put: BTreeSet<String> = effects::all().map(|effect| effect.operation.key()).collect();
+        let listed: BTreeSet<String> =
+            TAKES_BACK.iter().chain(&TAKES_BACK_LIVE).map(|operation| operation.key()).collect();
+        let input = json!({"Bucket": "b", "KeyId": "k", "TopicArn": "t", "Targets": [{"Id": "1"}]});
+        let call = Call { input: &input, output: None, run: "r" };
+        let state = json!({"SubscriptionArn": "arn:aws:sns:x", "Policy": "{}"});
+        let mut made = BTreeSet::new();
+        for effect in effects::all() {
+            let calls = match &effect.kind {
+                Kind::Makes { delete, .. } => delete(&call, &state),
+                Kind::Sets { restore } => {
+                    let mut calls = restore(&call, None);
+                    calls.extend(restore(&call, Some(&state)));
+                    calls
+                }
+            };
+            made.extend(calls.iter().map(|undo| undo.operation.key()));
+        }
+        assert_eq!(made.difference(&put).cloned().collect::<BTreeSet<_>>(), listed);
     }
 
     #[test]

@@ -64,8 +64,9 @@ fn same(there: &Value, wanted: &Value) -> bool {
     bare(there) == bare(wanted)
 }
 
-/// AWS gives a list of one back as its one value, and lists in any order.
-fn flat(value: Value) -> Value {
+/// The same for all spellings of a policy: AWS gives a list of one back as its one value, and lists in
+/// any order.
+pub(crate) fn flat(value: Value) -> Value {
     match value {
         Value::Array(mut items) if items.len() == 1 => flat(items.remove(0)),
         Value::Array(items) => {

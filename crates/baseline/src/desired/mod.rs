@@ -13,6 +13,7 @@ pub mod role;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use merge::flat;
 pub use merge::{Merge, document, merge};
 
 /// The tag on everything that is made, with the run that made it.

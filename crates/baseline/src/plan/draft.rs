@@ -250,11 +250,6 @@ impl Writing {
         verify.clone_into(&mut step.verify);
         self
     }
-
-    /// No call was written yet.
-    pub(super) fn is_empty(&self) -> bool {
-        self.step.calls.is_empty()
-    }
 }
 
 /// The tag of the run, for services that take a list of keys and values.

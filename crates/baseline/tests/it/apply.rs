@@ -64,7 +64,7 @@ impl Estate {
         (journal.id().to_string(), results)
     }
 
-    fn builder<'a>(&self, clients: &'a Clients) -> Builder {
+    fn builder(&self, clients: &Clients) -> Builder {
         Builder { client: clients[&self.account].clone(), region: HOME }
     }
 }
@@ -128,6 +128,22 @@ fn changed(estate: &Estate, one: &Inventory, other: &Inventory) -> BTreeSet<Stri
     changed
 }
 
+/// The policy of the role allows each call of the journal.
+fn may_call(folder: &Path, run: &str) {
+    let policy = apply::iam_policy();
+    let actions: BTreeSet<&str> =
+        policy.items("Statement").iter().flat_map(|item| item.texts("Action")).collect();
+    let text = std::fs::read_to_string(folder.join(format!("{run}.json"))).unwrap();
+    let entries = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let called: BTreeSet<String> =
+        entries.filter_map(|entry| entry.text("operation").map(str::to_owned)).collect();
+    assert!(called.len() >= 25, "{called:?}");
+    for operation in &called {
+        let action = trailkeep_aws::api::find(operation).unwrap().action;
+        assert!(actions.contains(action), "{action}");
+    }
+}
+
 /// What fails still after apply on moto, each with its reason.
 const LEFT_ON_MOTO: [(&str, &str); 14] = [
     ("bedrock-invocation-logging", "what is asked of models may be nobody's business"),
@@ -156,6 +172,8 @@ async fn an_empty_account_gets_the_baseline_once_and_loses_it_again() {
     let (run, results) = estate.apply(folder.path(), &()).await;
     all_done(&results);
     assert!(results.len() >= 20, "{results:?}");
+
+    may_call(folder.path(), &run);
 
     let (again, clients, after) = estate.plan().await;
     assert_eq!(again.steps, [], "a second plan is empty");
@@ -225,10 +243,11 @@ impl Watcher for StopAfter {
 #[tokio::test]
 async fn a_run_that_ends_early_is_taken_back_or_gone_on_with() {
     let Some(server) = moto() else { return };
-    let estate = Estate::new(&server.endpoint, "200000000003").await;
     let folder = tempfile::tempdir().unwrap();
-    let (before, _) = estate.look().await;
-    for steps in [1, 4, 7] {
+    // An account each: moto remembers the tags of buckets that were deleted.
+    for (account, steps) in [("200000000011", 1), ("200000000012", 4), ("200000000013", 7)] {
+        let estate = Estate::new(&server.endpoint, account).await;
+        let (before, _) = estate.look().await;
         let (run, results) = estate.apply(folder.path(), &StopAfter(steps.into())).await;
         let done = results.iter().filter(|result| result.outcome == Outcome::Done).count();
         assert_eq!(done, steps, "{results:?}");
@@ -240,6 +259,7 @@ async fn a_run_that_ends_early_is_taken_back_or_gone_on_with() {
         assert_eq!(changed(&estate, &after, &before), BTreeSet::new(), "after {steps} steps");
     }
     // Instead of being taken back it can be gone on with.
+    let estate = Estate::new(&server.endpoint, "200000000014").await;
     estate.apply(folder.path(), &StopAfter(6.into())).await;
     let (_, results) = estate.apply(folder.path(), &()).await;
     assert!(

@@ -7,6 +7,8 @@
 )]
 
 mod apply;
+mod assessed;
 mod collect;
+mod defects;
 mod emit;
 mod estate;

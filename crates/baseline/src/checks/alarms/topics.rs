@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::alarms;
-use crate::alert_path::{confirmed_subscriptions, topic_name};
+use crate::alert_path::{confirmed_subscriptions, topic_is_gone, topic_name};
 use crate::check::{Check, Context, Control, Frameworks, Severity, Verdict};
 use crate::inventory::{Place, Unknown};
 use crate::value::Json;
@@ -78,6 +78,9 @@ fn judge(place: Place<'_>, arn: &str, users: &[String]) -> Verdict {
         [] => String::new(),
     };
     let observed = match confirmed.len() {
+        _ if place.inventory.place_of(arn).is_some_and(|home| topic_is_gone(home, arn)) => {
+            format!("topic {name}, which {used} sends to, does not exist")
+        }
         0 => format!("nobody has confirmed a subscription to topic {name}, which {used} sends to"),
         1 => format!("1 subscription to topic {name} is confirmed"),
         count => format!("{count} subscriptions to topic {name} are confirmed"),
@@ -122,5 +125,13 @@ mod tests {
         passes(&sample, &CHECK, "is confirmed");
         sample.put(HOME, "sns:ListSubscriptionsByTopic", TOPIC, json!({"Subscriptions": []}));
         fails(&sample, &CHECK, "which rule findings sends to");
+    }
+
+    #[test]
+    fn a_topic_that_is_gone_has_nobody() {
+        let mut sample = Sample::new();
+        sample.add_alarm("cpu");
+        sample.alarm()["AlarmActions"] = json!(["arn:aws:sns:eu-west-1:111111111111:gone"]);
+        fails(&sample, &CHECK, "topic gone, which alarm cpu sends to, does not exist");
     }
 }

@@ -83,7 +83,10 @@ fn recorded_by<'a>(
             Err(reason) => unknown = Some(reason),
         }
     }
-    unknown.map_or(Ok(None), Err)
+    // A trail of all Regions shows in each: those of the bucket's own Region are enough to know.
+    let home = owner.inventory.place(owner.account_id(), region);
+    let unread = home.and_then(|home| trails.unread_at(home)).cloned();
+    unknown.or(unread).map_or(Ok(None), Err)
 }
 
 /// The bucket that a bucket of the account logs access to, and the prefix there.

@@ -1,6 +1,6 @@
 //! Log buckets encrypt with a KMS key where what delivers to them can.
 
-use super::each_bucket;
+use super::{access_logs_known, each_bucket};
 use crate::check::{Check, Control, Frameworks, Severity, Verdict};
 use crate::estate::buckets::{LogBucket, Source};
 use crate::value::Json;
@@ -46,6 +46,10 @@ pub(super) const CHECK: Check = Check {
                 (algorithm, _) if algorithm.starts_with("aws:kms") => (true, observed),
                 ("AES256", Some(source)) => {
                     (true, format!("{observed}; {} cannot use a KMS key", source.name()))
+                }
+                ("AES256", None) => {
+                    access_logs_known(owner)?;
+                    (false, observed)
                 }
                 _ => (false, observed),
             };

@@ -1,6 +1,6 @@
 //! Log files are written once: Object Lock with a default retention.
 
-use super::{default_retention, each_bucket};
+use super::{access_logs_known, default_retention, each_bucket};
 use crate::check::{Check, Control, Frameworks, Severity, Verdict};
 use crate::estate::buckets::Source;
 use crate::value::Json;
@@ -43,6 +43,9 @@ pub(super) const CHECK: Check = Check {
                 _ => format!("Object Lock is off for the bucket {name}"),
             };
             let ok = state == Some("Enabled") && retention.is_some();
+            if !ok {
+                access_logs_known(owner)?;
+            }
             let fix = format!(
                 "aws s3api put-object-lock-configuration --bucket {name} --object-lock-configuration \
                  'ObjectLockEnabled=Enabled,Rule={{DefaultRetention={{Mode=GOVERNANCE,Days={}}}}}'",

@@ -47,8 +47,7 @@ fn judge(place: Place<'_>) -> Result<Verdict, Unknown> {
     let (name, bucket) =
         (channel.text("name").unwrap_or("default"), channel.text("s3BucketName").unwrap_or("none"));
     let evidence = json!({"s3BucketName": bucket, "snsTopicARN": channel.at("snsTopicARN")});
-    // Not every inventory has the status; what it says counts where it is there.
-    let status = place.list(STATUS, "DeliveryChannelsStatus").unwrap_or_default().iter();
+    let status = place.list(STATUS, "DeliveryChannelsStatus")?.iter();
     let status = status.filter(|status| status.text("name") == Some(name));
     let failing = status
         .flat_map(|status| {
@@ -87,6 +86,9 @@ mod tests {
             "",
             json!({"DeliveryChannels": [{"name": "default", "s3BucketName": "config"}]}),
         );
+        sample.deny(HOME, STATUS, "");
+        unknown(&sample, &CHECK, STATUS);
+        sample.put(HOME, STATUS, "", json!({"DeliveryChannelsStatus": [{"name": "default"}]}));
         passes(&sample, &CHECK, "delivery channel default delivers to bucket config");
         let info = json!({"lastStatus": "FAILURE", "lastErrorCode": "AccessDenied"});
         let status =

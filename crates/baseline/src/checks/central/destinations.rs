@@ -73,7 +73,14 @@ fn judge(place: Place<'_>, destination: &Value) -> Verdict {
     }
     let others: Vec<&str> =
         place.inventory.accounts.keys().map(String::as_str).filter(|id| *id != place.account_id()).collect();
-    let refused: Vec<&str> = others.iter().copied().filter(|id| !lets_in(place, &policy, id, &arn)).collect();
+    let mut refused = Vec::new();
+    for id in &others {
+        match lets_in(place, &policy, id, &arn) {
+            Ok(true) => {}
+            Ok(false) => refused.push(*id),
+            Err(unknown) => return Verdict::unknown(place, arn, &unknown).evidence(evidence),
+        }
+    }
     let verdict = if !others.is_empty() && refused.len() == others.len() {
         Verdict::fail(
             place,
@@ -94,11 +101,10 @@ fn judge(place: Place<'_>, destination: &Value) -> Verdict {
     verdict.evidence(evidence)
 }
 
-fn lets_in(place: Place<'_>, policy: &Policy, account: &str, arn: &str) -> bool {
+fn lets_in(place: Place<'_>, policy: &Policy, account: &str, arn: &str) -> Result<bool, Unknown> {
     let theirs = place.inventory.place(account, crate::inventory::GLOBAL);
-    let organization = theirs
-        .and_then(|place| place.get("organizations:DescribeOrganization").ok().flatten())
-        .and_then(|output| output.text("Organization.Id"));
+    let told = theirs.map_or(Ok(None), |place| place.get("organizations:DescribeOrganization"));
+    let organization = told.as_ref().ok().and_then(|output| (*output)?.text("Organization.Id"));
     let conditions: Vec<(&str, &str)> =
         organization.map(|id| ("aws:PrincipalOrgID", id)).into_iter().collect();
     let request = Request {
@@ -107,7 +113,9 @@ fn lets_in(place: Place<'_>, policy: &Policy, account: &str, arn: &str) -> bool 
         resource: arn,
         conditions: &conditions,
     };
-    policy.decide(&request) == Decision::Allow
+    let allows = policy.decide(&request) == Decision::Allow;
+    // Without the organisation's id a condition on it cannot be met, which says nothing.
+    if allows { Ok(true) } else { told.map(|_| false) }
 }
 
 #[cfg(test)]

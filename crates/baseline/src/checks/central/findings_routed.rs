@@ -6,7 +6,7 @@
 //! routed where Security Hub is on and a rule picks it there, as Security Hub imports it.
 
 use chrono::SecondsFormat;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::delegated::administrator_of;
 use super::findings::{At, guardduty, security_hub};
@@ -41,11 +41,10 @@ pub(super) const CHECK: Check = Check {
 fn judge(place: Place<'_>) -> Result<Vec<Verdict>, Unknown> {
     let mut verdicts = Vec::new();
     let hub = place.get("securityhub:DescribeHub");
-    let has_hub = matches!(hub, Ok(Some(_)));
     match enabled_detector(place) {
         Ok(Some(id)) => {
             let arn = place.arn("guardduty", &format!("detector/{id}"));
-            verdicts.push(verdict(place, &arn, "GuardDuty", &ways_of_guardduty(place, has_hub)));
+            verdicts.push(verdict(place, &arn, "GuardDuty", ways_of_guardduty(place, hub.clone())));
         }
         // Nothing is sent where it is off, which another check tells.
         Ok(None) => {}
@@ -54,7 +53,7 @@ fn judge(place: Place<'_>) -> Result<Vec<Verdict>, Unknown> {
     match hub {
         Ok(Some(_)) => {
             let arn = place.arn("securityhub", "hub/default");
-            verdicts.push(verdict(place, &arn, "Security Hub", &ways_of_hub(place, false)));
+            verdicts.push(verdict(place, &arn, "Security Hub", ways_of_hub(place, false)));
         }
         Ok(None) => {}
         Err(unknown) => verdicts.push(Verdict::unknown(place, place.account_arn(), &unknown)),
@@ -69,43 +68,59 @@ struct Way {
     event: AwsEvent,
 }
 
-fn ways_of_guardduty(place: Place<'_>, has_hub: bool) -> Vec<Way> {
+/// The ways that a finding goes.
+struct Ways {
+    all: Vec<Way>,
+    /// Why there may be more.
+    more: Option<Unknown>,
+}
+
+fn ways_of_guardduty(place: Place<'_>, hub: Result<Option<&Value>, Unknown>) -> Ways {
     let own = place.account_id().to_owned();
     let admin = administrator_of(place, false).filter(|admin| *admin != own);
-    let mut ways: Vec<Way> = [Some(own), admin]
+    let mut all: Vec<Way> = [Some(own), admin]
         .into_iter()
         .flatten()
         .map(|account| way(place, account, place.region, guardduty))
         .collect();
-    if has_hub {
-        ways.extend(ways_of_hub(place, true));
-    }
-    ways
+    let more = match hub {
+        Ok(Some(_)) => {
+            let through = ways_of_hub(place, true);
+            all.extend(through.all);
+            through.more
+        }
+        Ok(None) => None,
+        Err(unknown) => Some(unknown),
+    };
+    Ways { all, more }
 }
 
-fn ways_of_hub(place: Place<'_>, of_guardduty: bool) -> Vec<Way> {
+fn ways_of_hub(place: Place<'_>, of_guardduty: bool) -> Ways {
     let own = place.account_id().to_owned();
     let told = place.get("securityhub:GetAdministratorAccount").ok().flatten();
     let told = told.and_then(|output| output.text("Administrator.AccountId")).map(str::to_owned);
     let admin = told.or_else(|| administrator_of(place, true)).filter(|admin| *admin != own);
     let accounts: Vec<String> = [Some(own), admin].into_iter().flatten().collect();
-    let mut ways = Vec::new();
+    let mut ways = Ways { all: Vec::new(), more: None };
     for account in accounts {
         let mut regions = vec![place.region.to_owned()];
-        regions.extend(aggregation_region(place, &account).filter(|region| region != place.region));
+        match aggregation_region(place, &account) {
+            Ok(region) => regions.extend(region.filter(|region| region != place.region)),
+            Err(unknown) => ways.more = ways.more.or(Some(unknown)),
+        }
         for region in regions {
-            ways.push(way(place, account.clone(), &region, |at| security_hub(at, of_guardduty)));
+            ways.all.push(way(place, account.clone(), &region, |at| security_hub(at, of_guardduty)));
         }
     }
     ways
 }
 
 /// The Region in which the account's Security Hub aggregates findings, where the inventory tells.
-fn aggregation_region(place: Place<'_>, account: &str) -> Option<String> {
-    let there = place.inventory.place(account, place.region)?;
-    let all = there.list("securityhub:ListFindingAggregators", "FindingAggregators").ok()?;
-    let arn = all.first()?.text("FindingAggregatorArn")?;
-    arn.split(':').nth(3).map(str::to_owned)
+fn aggregation_region(place: Place<'_>, account: &str) -> Result<Option<String>, Unknown> {
+    let Some(there) = place.inventory.place(account, place.region) else { return Ok(None) };
+    let all = there.list("securityhub:ListFindingAggregators", "FindingAggregators")?;
+    let arn = all.first().and_then(|aggregator| aggregator.text("FindingAggregatorArn"));
+    Ok(arn.and_then(|arn| arn.split(':').nth(3)).map(str::to_owned))
 }
 
 fn way(place: Place<'_>, account: String, region: &str, event: impl Fn(&At<'_>) -> AwsEvent) -> Way {
@@ -122,11 +137,11 @@ fn way(place: Place<'_>, account: String, region: &str, event: impl Fn(&At<'_>) 
     Way { region: region.to_owned(), event, account }
 }
 
-fn verdict(place: Place<'_>, arn: &str, service: &str, ways: &[Way]) -> Verdict {
+fn verdict(place: Place<'_>, arn: &str, service: &str, ways: Ways) -> Verdict {
     let paths = place.inventory.alert_paths();
     let mut unknown = None;
     let mut near = Vec::new();
-    for Way { account, region, event } in ways {
+    for Way { account, region, event } in &ways.all {
         let coverage = paths.coverage(account, region, std::slice::from_ref(event));
         let at = if account == place.account_id() { String::new() } else { format!(" in account {account}") };
         match coverage.events.first().map(|(_, outcome)| outcome) {
@@ -139,7 +154,7 @@ fn verdict(place: Place<'_>, arn: &str, service: &str, ways: &[Way]) -> Verdict 
         }
     }
     let fix = CHECK.remediation.replace("REGION", place.region);
-    if let Some(unknown) = unknown {
+    if let Some(unknown) = unknown.or(ways.more) {
         return Verdict::unknown(place, arn, &unknown);
     }
     let reason = if near.is_empty() { "no EventBridge rule picks them".to_owned() } else { near.join("; ") };

@@ -54,6 +54,7 @@ fn estate() -> Sample {
         for (call, list) in [
             ("config:DescribeConfigurationRecorders", "ConfigurationRecorders"),
             ("config:DescribeConfigurationAggregators", "ConfigurationAggregators"),
+            ("securityhub:ListFindingAggregators", "FindingAggregators"),
         ] {
             sample.put_in(account, region, call, "", json!({list: []}));
         }

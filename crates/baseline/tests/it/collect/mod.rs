@@ -3,6 +3,8 @@
 mod faults;
 mod on_moto;
 
+pub(crate) use on_moto::DEFAULT_REGIONS;
+
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -34,7 +36,7 @@ pub(crate) fn role(account: &str) -> RoleArn {
     RoleArn::of("aws", account, "TrailkeepCheck").unwrap()
 }
 
-fn scope(accounts: &[&str], regions: &[&str]) -> Scope {
+pub(crate) fn scope(accounts: &[&str], regions: &[&str]) -> Scope {
     Scope {
         accounts: Accounts::Roles(accounts.iter().map(|account| role(account)).collect()),
         regions: regions.iter().map(|&region| region.to_owned()).collect(),

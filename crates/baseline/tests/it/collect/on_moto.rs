@@ -11,7 +11,7 @@ use super::{aws, collect, place, role, scope};
 use crate::estate::Builder;
 
 /// The Regions that are on in every account.
-const DEFAULT_REGIONS: [&str; 17] = [
+pub(crate) const DEFAULT_REGIONS: [&str; 17] = [
     "ap-northeast-1",
     "ap-northeast-2",
     "ap-northeast-3",
