@@ -19,14 +19,22 @@
 //! * [`estate`]: trails and log buckets by meaning, for the checks that share them.
 //! * [`alert_path`]: the ways from an event to somebody, hop by hop; patterns are run, not compared.
 //! * [`assess()`]: runs checks, applies waivers, draws the board of the six controls.
+//! * [`desired`]: the baseline as it should be: names, policies, settings.
+//! * [`mod@emit`]: the same as a CloudFormation template (pure).
+//! * [`mod@plan`]: the steps from the inventory to the baseline (pure).
+//! * [`mod@apply`]: does the steps, journals them, and takes them back.
 //! * [`report`]: tells an assessment to people and programs, a file per format.
 
 pub mod alert_path;
+pub mod apply;
 pub mod check;
 pub mod checks;
 pub mod collect;
+pub mod desired;
+pub mod emit;
 pub mod estate;
 pub mod inventory;
+pub mod plan;
 pub mod policy;
 pub mod report;
 

@@ -107,6 +107,8 @@ pub(crate) enum Command {
     Maintain(Maintain),
     /// Assess AWS accounts and Regions against the six controls, with read-only calls.
     Check(Check),
+    /// Make the six controls hold.
+    Apply(Apply),
     /// Print the least-privilege IAM policy for a role of Trailkeep's.
     IamPolicy(IamPolicy),
 }
@@ -324,6 +326,69 @@ pub(crate) struct Estate {
     /// Only these Regions, with commas between them, instead of all enabled ones.
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
     pub(crate) regions: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct Apply {
+    #[command(flatten)]
+    pub(crate) emit: Emit,
+}
+
+/// What a template's parameters are set to unless whoever deploys it says otherwise.
+#[derive(Clone, Debug, ClapArgs)]
+#[command(next_help_heading = "Template")]
+pub(crate) struct Emit {
+    /// Print a template that does it instead: YAML, or JSON with -o json.
+    #[arg(long, value_name = "FORMAT", value_enum, required = true)]
+    pub(crate) emit: EmitFormat,
+    /// The Region of the trail, its bucket, key and alarms.
+    #[arg(long, value_name = "REGION", default_value = "us-east-1")]
+    pub(crate) home_region: String,
+    /// Log groups keep events, and Object Lock keeps log files, for at least so many days.
+    #[arg(long, value_name = "DAYS", default_value_t = 365)]
+    pub(crate) retention_days: i64,
+    /// The e-mail address that is told of alarms.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) notify_email: Option<String>,
+    /// The organisation whose accounts' trails may deliver to the log bucket.
+    #[arg(long, value_name = "ID")]
+    pub(crate) organization_id: Option<String>,
+    /// The log bucket of a central account to deliver to, instead of one of the account's own.
+    #[arg(long, value_name = "BUCKET")]
+    pub(crate) central_bucket: Option<String>,
+    /// How log files are protected from being deleted.
+    #[arg(long, value_name = "MODE", value_enum, default_value = "none")]
+    pub(crate) object_lock: ObjectLockMode,
+    /// Of which objects the trail records reads and writes; AWS charges for each.
+    #[arg(long, value_name = "OBJECTS", value_enum, default_value = "log-bucket")]
+    pub(crate) data_events: DataEventsOf,
+}
+
+/// Kinds of templates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EmitFormat {
+    /// AWS CloudFormation, for one account or as a StackSet.
+    Cloudformation,
+}
+
+/// Modes of S3 Object Lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ObjectLockMode {
+    /// Not at all.
+    None,
+    /// Who has the right to may lift it.
+    Governance,
+    /// Nobody can lift it, until the days are over.
+    Compliance,
+}
+
+/// Whose data events are recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DataEventsOf {
+    /// Of the log bucket's objects.
+    LogBucket,
+    /// Of every bucket's.
+    AllBuckets,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -8,6 +8,7 @@
 //! |---|---|
 //! | `TRAILKEEP_TEST_MOTO` | `moto_server` |
 //! | `TRAILKEEP_TEST_S3` | `versitygw` |
+//! | `TRAILKEEP_TEST_CFN_LINT` | `cfn-lint`, which checks CloudFormation templates |
 //! | `TRAILKEEP_TEST_CHROMEDRIVER` | `chromedriver` |
 //! | `TRAILKEEP_TEST_CHROMIUM` | `chromium`, which ChromeDriver is to start |
 //!
@@ -29,6 +30,6 @@ mod s3;
 mod scripted;
 
 pub use browser::{Browser, chromedriver};
-pub use program::Program;
+pub use program::{Program, cfn_lint};
 pub use s3::{S3Server, moto, real_s3};
 pub use scripted::{Reply, Request, ScriptedServer};

@@ -126,6 +126,12 @@ pub(crate) fn find(variable: &str) -> Option<String> {
     None
 }
 
+/// The path of cfn-lint, which checks CloudFormation templates. `None`: skip.
+#[must_use]
+pub fn cfn_lint() -> Option<String> {
+    find("TRAILKEEP_TEST_CFN_LINT")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,9 +31,11 @@ mod run;
 mod scope;
 mod services;
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use trailkeep_aws::Aws;
-use trailkeep_aws::api::ApiError;
+use trailkeep_aws::api::{ApiError, Client};
 
 use crate::inventory::Inventory;
 use partition::Partition;
@@ -90,9 +92,32 @@ pub async fn collect(
     now: DateTime<Utc>,
     progress: &dyn Progress,
 ) -> Result<Inventory, CollectError> {
+    Ok(Box::pin(survey(aws, scope, now, progress)).await?.0)
+}
+
+/// As [`fn@collect`], and gives how each account is asked along, for who goes on to change it.
+///
+/// # Errors
+/// As [`fn@collect`].
+pub async fn survey(
+    aws: &Aws,
+    scope: &Scope,
+    now: DateTime<Utc>,
+    progress: &dyn Progress,
+) -> Result<(Inventory, HashMap<String, Client>), CollectError> {
     let teller = Teller::new(progress);
     let entered = Box::pin(enter::enter(&aws.api(), scope, Inventory::new(now), &teller)).await?;
     let mut plan = Plan::new(entered.inventory, entered.standings);
     Box::pin(run::run(&mut plan, &entered.clients, entered.partition, &teller)).await;
-    Ok(plan.finish())
+    Ok((plan.finish(), entered.clients))
+}
+
+/// Enters the accounts of the scope and asks nothing more: how each is asked.
+///
+/// # Errors
+/// As [`fn@collect`].
+pub async fn enter(aws: &Aws, scope: &Scope) -> Result<HashMap<String, Client>, CollectError> {
+    let teller = Teller::new(&());
+    let inventory = Inventory::new(DateTime::UNIX_EPOCH);
+    Ok(Box::pin(enter::enter(&aws.api(), scope, inventory, &teller)).await?.clients)
 }

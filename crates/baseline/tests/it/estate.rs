@@ -52,6 +52,7 @@ operations! {
     CREATE_ORGANIZATION = organizations "CreateOrganization";
     CREATE_ACCOUNT = organizations "CreateAccount";
     CLOSE_ACCOUNT = organizations "CloseAccount";
+    PUT_OBJECT = s3 "PutObject" Http::new("PUT", "/{Bucket}/{Key+}").body(Body::Text("Body"));
 }
 
 static PUT_METRIC_ALARM: Operation = Operation::new(&cloudwatch::SERVICE, "PutMetricAlarm", "test:Test")
@@ -76,10 +77,15 @@ impl Builder {
         self.logs_and_alerts(account).await;
         self.entry_points().await;
         self.data_and_compute(account).await;
-        self.make(&CREATE_DETECTOR, json!({"Enable": true})).await;
+        self.guardduty().await;
         self.make(&ENABLE_SECURITY_HUB, json!({})).await;
         let recorder = json!({"name": "default", "roleARN": format!("arn:aws:iam::{account}:role/config")});
         self.make(&PUT_CONFIGURATION_RECORDER, json!({"ConfigurationRecorder": recorder})).await;
+    }
+
+    /// Turns GuardDuty on.
+    pub(crate) async fn guardduty(&self) {
+        self.make(&CREATE_DETECTOR, json!({"Enable": true})).await;
     }
 
     /// A trail with all its parts, and the ways from it to people and queues.
@@ -202,6 +208,16 @@ impl Builder {
             ids.push(made["CreateAccountStatus"]["AccountId"].as_str().unwrap().to_owned());
         }
         ids
+    }
+
+    /// A queue.
+    pub(crate) async fn queue(&self, name: &str) {
+        self.make(&CREATE_QUEUE, json!({"QueueName": name})).await;
+    }
+
+    /// A file in a bucket.
+    pub(crate) async fn object(&self, bucket: &str, key: &str) {
+        self.make(&PUT_OBJECT, json!({"Bucket": bucket, "Key": key, "Body": "{}"})).await;
     }
 
     /// Closes an account of the organisation.

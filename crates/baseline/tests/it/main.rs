@@ -6,7 +6,9 @@
     reason = "a failed expectation is a failed test"
 )]
 
+mod apply;
 mod assessed;
 mod collect;
 mod defects;
+mod emit;
 mod estate;

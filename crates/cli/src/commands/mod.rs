@@ -1,5 +1,6 @@
 //! One module per command.
 
+mod apply;
 mod check;
 mod demo;
 mod detect;
@@ -34,6 +35,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<Status> {
         Command::Findings(findings) => findings::run(global, findings).await,
         Command::Maintain(maintain) => maintain::run(global, maintain).await,
         Command::Check(check) => check::run(global, check).await,
+        Command::Apply(apply) => apply::run(global, apply),
         Command::IamPolicy(policy) => iam_policy::run(policy),
     }
 }

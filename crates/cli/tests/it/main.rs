@@ -5,6 +5,7 @@
 
 mod check;
 mod commands;
+mod emit;
 mod filter;
 mod kill;
 mod reports;

@@ -17,6 +17,14 @@ pub static DESCRIBE_LOG_GROUPS: Operation = Operation::new(
 )
 .pages(Pages::new("nextToken", "nextToken", &["logGroups"]));
 
+/// [DescribeLogStreams](https://docs.aws.amazon.com/goto/WebAPI/logs-2014-03-28/DescribeLogStreams).
+pub static DESCRIBE_LOG_STREAMS: Operation = Operation::new(
+    &SERVICE,
+    "DescribeLogStreams",
+    "logs:DescribeLogStreams",
+)
+.pages(Pages::new("nextToken", "nextToken", &["logStreams"]));
+
 /// [DescribeMetricFilters](https://docs.aws.amazon.com/goto/WebAPI/logs-2014-03-28/DescribeMetricFilters).
 pub static DESCRIBE_METRIC_FILTERS: Operation = Operation::new(
     &SERVICE,

@@ -4,6 +4,7 @@ pub mod account;
 pub mod apigateway;
 pub mod apigatewayv2;
 pub mod bedrock;
+pub mod cloudformation;
 pub mod cloudfront;
 pub mod cloudtrail;
 pub mod cloudwatch;
