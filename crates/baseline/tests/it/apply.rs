@@ -58,7 +58,7 @@ impl Estate {
         (journal.id().to_string(), results)
     }
 
-    fn builder<'a>(&self, clients: &'a Clients) -> Builder {
+    fn builder(&self, clients: &Clients) -> Builder {
         Builder { client: clients[&self.account].clone(), region: HOME }
     }
 }

@@ -41,7 +41,7 @@ fn forward(request: &Request, address: &str) -> std::io::Result<Reply> {
     stream.write_all(head.as_bytes())?;
     stream.write_all(&request.body)?;
     let mut answer = Vec::new();
-    stream.take(64 << 20).read_to_end(&mut answer)?;
+    std::io::copy(&mut stream.take(64 << 20), &mut answer)?;
     Ok(reply(&answer))
 }
 
