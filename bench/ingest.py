@@ -17,10 +17,10 @@ from common import WORK, binary, duckdb_python, logs, report, timed
 DUCKDB_INGEST = """
 import duckdb, sys
 db = duckdb.connect()
-db.execute("SET threads = 2")
+db.execute("SET threads = 2; SET enable_progress_bar = false")
 db.execute(f\"\"\"COPY (
     SELECT unnest(Records, recursive := false) AS r
-    FROM read_json('{sys.argv[1]}/**/CloudTrail/**/*.json.gz', maximum_object_size = 268435456,
+    FROM read_json('{sys.argv[1]}/**/*_CloudTrail_*.json.gz', maximum_object_size = 268435456,
                    columns = {{Records: 'STRUCT(eventVersion VARCHAR, userIdentity JSON, eventTime VARCHAR,
                    eventSource VARCHAR, eventName VARCHAR, awsRegion VARCHAR, sourceIPAddress VARCHAR,
                    userAgent VARCHAR, errorCode VARCHAR, errorMessage VARCHAR, requestParameters JSON,

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+mod allocator;
 mod args;
 mod commands;
 mod context;
@@ -15,10 +16,8 @@ mod rules;
 mod scan;
 mod signals;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
+    allocator::give_back_soon();
     let args = args::Args::parse();
     logging::init(&args.global);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

@@ -60,8 +60,9 @@ impl Text {
     }
 
     pub(crate) fn finish(&mut self) -> StringArray {
-        let offsets = std::mem::replace(&mut self.offsets, vec![0]);
-        let bytes = std::mem::take(&mut self.bytes);
+        let offsets = hand_on(&mut self.offsets);
+        self.offsets.push(0);
+        let bytes = hand_on(&mut self.bytes);
         let nulls = nulls(&mut self.valid);
         let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
         // Only whole `&str`s are ever pushed, so this check cannot fail; it is cheap beside the
@@ -97,8 +98,15 @@ impl<T: Copy + Default> Fixed<T> {
     }
 
     fn take(&mut self) -> (Vec<T>, Option<NullBuffer>) {
-        (std::mem::take(&mut self.values), nulls(&mut self.valid))
+        (hand_on(&mut self.values), nulls(&mut self.valid))
     }
+}
+
+/// Takes the values. The next batch is likely to be as large: room for it is made at once, so that it
+/// does not grow by copying, and asks the system for fresh memory, again and again.
+pub(crate) fn hand_on<T>(values: &mut Vec<T>) -> Vec<T> {
+    let room = values.len() + values.len() / 8;
+    std::mem::replace(values, Vec::with_capacity(room))
 }
 
 fn nulls(valid: &mut BooleanBufferBuilder) -> Option<NullBuffer> {

@@ -33,10 +33,10 @@ impl Default for PipelineOptions {
         Self {
             workers: std::thread::available_parallelism().map_or(2, usize::from),
             limits: Limits::default(),
-            batch_bytes: 16 << 20,
-            batch_rows: 16 << 10,
+            batch_bytes: 4 << 20,
+            batch_rows: 4 << 10,
             commit_rows: 500_000,
-            commit_bytes: 48 << 20,
+            commit_bytes: 32 << 20,
             commit_every: Duration::from_secs(15),
             routes: Vec::new(),
             correlation_signals: 10_000,
