@@ -171,7 +171,7 @@ def run_prowler(folder: pathlib.Path, url: str) -> tuple[float, dict[str, Result
     output = WORK / "prowler-output"
     shutil.rmtree(output, ignore_errors=True)
     seconds, _ = run([folder / "bin" / "prowler", "aws", "--no-banner", "--no-color", "--ignore-exit-code-3",
-                      "-M", "csv", "-F", "out", "-o", output, "-f", *REGIONS, "--checks", *COMMON], url)
+                      "--scan-unused-services", "-M", "csv", "-F", "out", "-o", output, "-f", *REGIONS, "--checks", *COMMON], url)
     found: dict[str, Results] = collections.defaultdict(dict)
     with (output / "out.csv").open() as file:
         for row in csv.DictReader(file, delimiter=";"):

@@ -238,6 +238,7 @@ def distributions() -> None:
                                      "ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}},
                                      "MinTTL": 0},
         }
+        config["ViewerCertificate"] = {"CloudFrontDefaultCertificate": True, "MinimumProtocolVersion": "TLSv1"}
         if name == "logged":
             config["Logging"] = {"Enabled": True, "IncludeCookies": False,
                                  "Bucket": "access-logs.s3.amazonaws.com", "Prefix": "edge/"}

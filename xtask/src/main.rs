@@ -2,6 +2,7 @@
 //! reference pages from the code.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command for developers")]
 
+mod check_page;
 mod names;
 mod reference;
 mod scaffold;
@@ -44,6 +45,11 @@ enum New {
         /// In snake case, after the service: `route53_resolver`.
         name: String,
     },
+    /// A check of one of the six controls: a file in crates/baseline/src/checks.
+    Check {
+        /// `folder/name` in snake case: `trail/log_file_validation`.
+        name: String,
+    },
     /// A detection rule of the built-in pack, with its test events.
     Rule {
         /// `family/name` in snake case: `network/peering_accepted`.
@@ -71,6 +77,7 @@ fn run(arguments: Arguments) -> Result<String> {
     };
     match arguments.command {
         Command::New { what: New::Format { name } } => scaffold::format(&root, &name),
+        Command::New { what: New::Check { name } } => scaffold::check(&root, &name),
         Command::New { what: New::Rule { name } } => scaffold::rule(&root, &name),
         Command::Reference { check } => reference::run(&root, check),
     }

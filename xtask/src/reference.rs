@@ -9,14 +9,19 @@ use trailkeep_detect::{Level, RuleInfo, RuleKind, RuleSet, facts};
 use trailkeep_formats::table::{Field, TableDef, Type};
 use trailkeep_formats::{registry, table::COMMON_COLUMNS};
 
-const GENERATED: &str =
+pub(crate) const GENERATED: &str =
     "<!-- Written by `cargo xtask reference` from the code. Change the code, not this page. -->\n\n";
 
 /// Every page: file name and text.
 pub(crate) fn pages() -> Result<Vec<(&'static str, String)>> {
     let rules =
         RuleSet::builtin().map_err(|errors| anyhow::anyhow!("the built-in rules do not load: {errors:?}"))?;
-    Ok(vec![("tables.md", tables()), ("rules.md", rule_page(rules.rules())), ("facts.md", fact_page())])
+    Ok(vec![
+        ("tables.md", tables()),
+        ("rules.md", rule_page(rules.rules())),
+        ("facts.md", fact_page()),
+        ("checks.md", crate::check_page::page()),
+    ])
 }
 
 /// Writes the pages below `root`, or fails when one differs from what is there.

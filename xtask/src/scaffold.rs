@@ -72,6 +72,35 @@ pub(crate) fn rule(root: &Path, name: &str) -> Result<String> {
     )
 }
 
+/// Scaffolds the check `name` (`folder/check`) of one of the six controls; gives what to do next.
+pub(crate) fn check(root: &Path, name: &str) -> Result<String> {
+    const FOLDERS: [&str; 6] = ["trail", "services", "central", "bucket", "changes", "alarms"];
+    let (folder, check) = name
+        .split_once('/')
+        .context("name the control's folder too: `folder/name`, as in `trail/log_file_validation`")?;
+    ensure!(FOLDERS.contains(&folder), "there is no control {folder}; they are {}", FOLDERS.join(", "));
+    check_snake_case(check)?;
+    let checks = root.join("crates/baseline/src/checks").join(folder);
+    let (module, registry) = (checks.join(format!("{check}.rs")), checks.join("mod.rs"));
+    ensure!(!module.exists(), "there is a check {name} already");
+    let text = add_private_module(&read(&registry)?, check)?;
+    let text = add_to_list(&text, "const CHECKS: &[&Check]", &format!("    &{check}::CHECK,\n"))?;
+    let filled = include_str!("../templates/check.rs.txt")
+        .replace("{{name}}", check)
+        .replace("{{folder}}", folder)
+        .replace("{{id}}", &check.replace('_', "-"))
+        .replace("{{Control}}", &camel_case(folder))
+        .replace("{{title}}", &sentence(check));
+    write_new(&module, &filled)?;
+    fs::write(&registry, text)?;
+    next_steps(
+        root,
+        &[&module, &registry],
+        &format!("cargo test -p trailkeep-baseline {check}"),
+        "which fails until the check is filled in; then a row in tests/data/defects.json and `cargo xtask reference`",
+    )
+}
+
 fn read(path: &Path) -> Result<String> {
     fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))
 }
@@ -105,6 +134,18 @@ fn add_module(lib: &str, name: &str) -> Result<String> {
     Ok(lines.join("\n") + "\n")
 }
 
+/// Adds `mod name;` to the first block of such lines, sorted.
+fn add_private_module(text: &str, name: &str) -> Result<String> {
+    let line = format!("mod {name};");
+    let mut lines: Vec<&str> = text.lines().collect();
+    let is_module = |line: &str| line.starts_with("mod ") && line.ends_with(';');
+    let first = lines.iter().position(|line| is_module(line)).context("mod.rs has no `mod` lines")?;
+    let block = lines[first..].iter().take_while(|line| is_module(line));
+    let at = first + block.filter(|known| **known < line.as_str()).count();
+    lines.insert(at, &line);
+    Ok(lines.join("\n") + "\n")
+}
+
 /// Adds `line` at the end of the list that begins at `start`.
 fn add_to_list(text: &str, start: &str, line: &str) -> Result<String> {
     let begin = text.find(start).with_context(|| format!("no `{start}` in the registry"))?;
@@ -130,6 +171,20 @@ mod tests {
             assert!(added.ends_with("\n\npub use b::B;\n"));
         }
         assert!(add_module("//! Doc.\n", "a").is_err());
+    }
+
+    #[test]
+    fn private_modules_are_sorted_into_the_first_block() {
+        let text = "//! Doc.\n\nmod b;\nmod d;\n\nmod a_helper;\n";
+        for (name, expected) in [
+            ("a", "mod a;\nmod b;\nmod d;"),
+            ("c", "b;\nmod c;\nmod d;"),
+            ("e", "d;\nmod e;\n\nmod a_helper;"),
+        ] {
+            let added = add_private_module(text, name).unwrap();
+            assert!(added.contains(expected), "{added}");
+        }
+        assert!(add_private_module("//! Doc.\n", "a").is_err());
     }
 
     #[test]

@@ -56,7 +56,11 @@ fn scaffolds_compile_and_fail_until_they_are_filled_in() {
     let root = &Path::new(env!("CARGO_TARGET_TMPDIR")).join("scaffold");
     let _ = fs::remove_dir_all(root);
     copy(&repository(), root);
-    for (what, name) in [("format", "example_service"), ("rule", "example_family/example_call")] {
+    for (what, name) in [
+        ("format", "example_service"),
+        ("rule", "example_family/example_call"),
+        ("check", "trail/example_check"),
+    ] {
         let made = xtask(root, &["new", what, name]);
         assert!(made.status.success(), "{}", text(&made));
         let again = xtask(root, &["new", what, name]);
@@ -77,6 +81,13 @@ fn scaffolds_compile_and_fail_until_they_are_filled_in() {
     let filled = text(&test_in(root, &["-p", "trailkeep-formats", "--lib", "example_service"]));
     assert!(filled.contains("\"message\": \"hello\"") && filled.contains("snapshot assertion"), "{filled}");
 
+    let check = text(&test_in(root, &["-p", "trailkeep-baseline", "--lib", "example_check"]));
+    assert!(
+        check.contains("test result: FAILED. 1 passed; 1 failed"),
+        "it compiles, and one test fails: {check}"
+    );
+    assert!(check.contains("a row with a defect into tests/data/defects.json"), "{check}");
+
     let rule = text(&test_in(root, &["-p", "trailkeep-detect", "--test", "it", "pack::"]));
     assert!(rule.contains("FILL IN: the call that must fire"), "{rule}");
     assert!(
@@ -88,8 +99,14 @@ fn scaffolds_compile_and_fail_until_they_are_filled_in() {
 #[test]
 fn wrong_names_change_nothing() {
     let root = tempfile::tempdir().unwrap();
-    for arguments in [["new", "format", "Bad-Name"], ["new", "rule", "no_family"], ["new", "rule", "../up/x"]]
-    {
+    for arguments in [
+        ["new", "format", "Bad-Name"],
+        ["new", "rule", "no_family"],
+        ["new", "rule", "../up/x"],
+        ["new", "check", "no_folder"],
+        ["new", "check", "elsewhere/x"],
+        ["new", "check", "trail/../x"],
+    ] {
         let refused = xtask(root.path(), &arguments);
         assert!(!refused.status.success(), "{arguments:?}");
     }

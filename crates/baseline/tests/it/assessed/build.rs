@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 use trailkeep_aws::api::services::{
-    cloudtrail, cloudwatch, config, ec2, events, guardduty, kms, logs, route53resolver, s3, s3control,
-    securityhub, sns,
+    bedrock, cloudtrail, cloudwatch, config, ec2, events, guardduty, kms, logs, route53resolver, s3,
+    s3control, securityhub, sns,
 };
 use trailkeep_aws::api::{Http, Operation};
 use trailkeep_baseline::checks;
@@ -25,6 +25,8 @@ operations! {
     CREATE_DETECTOR = guardduty "CreateDetector" Http::new("POST", "/detector");
     ENABLE_SECURITY_HUB = securityhub "EnableSecurityHub" Http::new("POST", "/accounts");
     PUT_CONFIGURATION_RECORDER = config "PutConfigurationRecorder";
+    PUT_MODEL_INVOCATION_LOGGING = bedrock "PutModelInvocationLoggingConfiguration"
+        Http::new("PUT", "/logging/modelinvocations");
     PUT_DELIVERY_CHANNEL = config "PutDeliveryChannel";
     START_CONFIGURATION_RECORDER = config "StartConfigurationRecorder";
     STOP_CONFIGURATION_RECORDER = config "StopConfigurationRecorder";
@@ -33,12 +35,11 @@ operations! {
 }
 
 /// The names in an estate that its defects speak of.
-pub(super) struct Estate {
-    pub(super) account: String,
-    pub(super) bucket: String,
-    pub(super) key: String,
-    pub(super) topic: String,
-    pub(super) trail: String,
+pub(crate) struct Estate {
+    pub(crate) account: String,
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    pub(crate) topic: String,
 }
 
 /// The filter pattern that a check tells people to paste, run as it stands.
@@ -53,10 +54,10 @@ pub(super) fn alerts() -> impl Iterator<Item = &'static str> {
 
 /// Builds it, and tells its names.
 pub(super) async fn compliant(home: &Builder, account: &str) -> Estate {
-    let (bucket, access) = (format!("trail-{account}"), format!("access-{account}"));
+    let bucket = format!("trail-{account}");
     let trail = format!("arn:aws:cloudtrail:{HOME}:{account}:trail/main");
     let key = log_key(home, account, &trail).await;
-    buckets(home, account, (&bucket, &access), (&trail, &key)).await;
+    log_bucket(home, account, &bucket, (&trail, &key)).await;
     for group in ["trail", "flow", "resolver"] {
         home.make(&logs::CREATE_LOG_GROUP, json!({"logGroupName": group, "kmsKeyId": key})).await;
         let retention = json!({"logGroupName": group, "retentionInDays": 365});
@@ -76,7 +77,7 @@ pub(super) async fn compliant(home: &Builder, account: &str) -> Estate {
         watched(&here, account, &bucket).await;
     }
     networks(home, account).await;
-    Estate { account: account.to_owned(), bucket, key, topic, trail }
+    Estate { account: account.to_owned(), bucket, key, topic }
 }
 
 async fn log_key(home: &Builder, account: &str, trail: &str) -> String {
@@ -104,23 +105,21 @@ fn policy_of(name: &str, mut statements: Vec<Value>) -> Value {
     json!({"Bucket": name, "Policy": policy.to_string()})
 }
 
-async fn buckets(home: &Builder, account: &str, (bucket, access): (&str, &str), (trail, key): (&str, &str)) {
+async fn log_bucket(home: &Builder, account: &str, bucket: &str, (trail, key): (&str, &str)) {
     let closed = json!({"BlockPublicAcls": true, "IgnorePublicAcls": true, "BlockPublicPolicy": true,
         "RestrictPublicBuckets": true});
     let all = json!({"AccountId": account, "PublicAccessBlockConfiguration": closed});
     home.make(&s3control::PUT_PUBLIC_ACCESS_BLOCK, all).await;
-    for name in [bucket, access] {
-        let place = json!({"Bucket": name, "ObjectLockEnabledForBucket": name == bucket,
-            "CreateBucketConfiguration": {"LocationConstraint": HOME}});
-        home.make(&s3::CREATE_BUCKET, place).await;
-        let block = json!({"Bucket": name, "PublicAccessBlockConfiguration": closed});
-        home.make(&s3::PUT_PUBLIC_ACCESS_BLOCK, block).await;
-        let versions = json!({"Bucket": name, "VersioningConfiguration": {"Status": "Enabled"}});
-        home.make(&s3::PUT_BUCKET_VERSIONING, versions).await;
-        let owner = json!({"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]});
-        home.make(&s3::PUT_BUCKET_OWNERSHIP_CONTROLS, json!({"Bucket": name, "OwnershipControls": owner}))
-            .await;
-    }
+    let place = json!({"Bucket": bucket, "ObjectLockEnabledForBucket": true,
+        "CreateBucketConfiguration": {"LocationConstraint": HOME}});
+    home.make(&s3::CREATE_BUCKET, place).await;
+    let block = json!({"Bucket": bucket, "PublicAccessBlockConfiguration": closed});
+    home.make(&s3::PUT_PUBLIC_ACCESS_BLOCK, block).await;
+    let versions = json!({"Bucket": bucket, "VersioningConfiguration": {"Status": "Enabled"}});
+    home.make(&s3::PUT_BUCKET_VERSIONING, versions).await;
+    let owner = json!({"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]});
+    home.make(&s3::PUT_BUCKET_OWNERSHIP_CONTROLS, json!({"Bucket": bucket, "OwnershipControls": owner}))
+        .await;
     let lock = json!({"ObjectLockEnabled": "Enabled",
         "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 365}}});
     home.make(&s3::PUT_OBJECT_LOCK_CONFIGURATION, json!({"Bucket": bucket, "ObjectLockConfiguration": lock}))
@@ -138,12 +137,6 @@ async fn buckets(home: &Builder, account: &str, (bucket, access): (&str, &str), 
             "Resource": format!("arn:aws:s3:::{bucket}/AWSLogs/{account}/*"), "Condition": source}),
     ];
     home.make(&s3::PUT_BUCKET_POLICY, policy_of(bucket, delivery)).await;
-    let write = json!({"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"},
-        "Action": "s3:PutObject", "Resource": format!("arn:aws:s3:::{access}/*"),
-        "Condition": {"StringEquals": {"aws:SourceAccount": account}}});
-    home.make(&s3::PUT_BUCKET_POLICY, policy_of(access, vec![write])).await;
-    let status = json!({"LoggingEnabled": {"TargetBucket": access, "TargetPrefix": ""}});
-    home.make(&s3::PUT_BUCKET_LOGGING, json!({"Bucket": bucket, "BucketLoggingStatus": status})).await;
 }
 
 async fn whole_trail(home: &Builder, account: &str, (bucket, key): (&str, &str)) {
@@ -200,7 +193,7 @@ async fn watched(here: &Builder, account: &str, bucket: &str) {
     here.make(&events::PUT_TARGETS, json!({"Rule": "findings", "Targets": target})).await;
 }
 
-/// The default VPC of each Region logs its traffic and its DNS queries.
+/// The default VPC of each Region logs its traffic and its DNS queries, Bedrock its invocations.
 async fn networks(home: &Builder, account: &str) {
     for region in [HOME, OTHER] {
         let here = Builder { client: home.client.clone(), region };
@@ -210,6 +203,10 @@ async fn networks(home: &Builder, account: &str) {
         let flow = json!({"ResourceIds": [vpc], "ResourceType": "VPC", "TrafficType": "ALL",
             "LogDestinationType": "s3", "LogDestination": bucket});
         here.make(&ec2::CREATE_FLOW_LOGS, flow).await;
+        let invocations = json!({"s3Config": {"bucketName": format!("trail-{account}")},
+            "textDataDeliveryEnabled": true, "imageDataDeliveryEnabled": true,
+            "embeddingDataDeliveryEnabled": true});
+        here.make(&PUT_MODEL_INVOCATION_LOGGING, json!({"loggingConfig": invocations})).await;
         let config = json!({"Name": "all", "CreatorRequestId": region, "DestinationArn": bucket});
         let made = here.make(&CREATE_RESOLVER_QUERY_LOG_CONFIG, config).await;
         let id = &made["ResolverQueryLogConfig"]["Id"];

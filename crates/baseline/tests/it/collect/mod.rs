@@ -3,8 +3,6 @@
 mod faults;
 mod on_moto;
 
-pub(crate) use on_moto::DEFAULT_REGIONS;
-
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::time::Duration;

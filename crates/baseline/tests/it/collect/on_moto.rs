@@ -11,7 +11,7 @@ use super::{aws, collect, place, role, scope};
 use crate::estate::Builder;
 
 /// The Regions that are on in every account.
-pub(crate) const DEFAULT_REGIONS: [&str; 17] = [
+const DEFAULT_REGIONS: [&str; 17] = [
     "ap-northeast-1",
     "ap-northeast-2",
     "ap-northeast-3",
@@ -211,6 +211,7 @@ async fn two_accounts_in_seventeen_regions() {
     let Some(server) = moto() else { return };
     let accounts = ["100000000003", "100000000004"];
     let aws = aws(&server.endpoint).await;
+    crate::assessed::compliant(&server.endpoint, accounts[0]).await;
     let began = Instant::now();
     let (inventory, recorded) = collect(&aws, &scope(&accounts, &DEFAULT_REGIONS)).await;
     let inventory = inventory.unwrap();
@@ -221,12 +222,14 @@ async fn two_accounts_in_seventeen_regions() {
             let here = place(&inventory, account, region);
             let vpcs = here.list("ec2:DescribeVpcs", "Vpcs").unwrap();
             assert_eq!(vpcs[0].text("OwnerId"), Some(account), "{region}");
-            assert_eq!(here.list("logs:DescribeLogGroups", "logGroups").unwrap().len(), 0);
+            let groups = here.list("logs:DescribeLogGroups", "logGroups").unwrap().len();
+            assert_eq!(groups, if account == accounts[0] && region == "eu-west-1" { 3 } else { 0 });
         }
     }
     let saved = serde_json::to_vec(&inventory).unwrap();
     let again = Inventory::from_json(&saved).unwrap();
     assert_eq!(serde_json::to_vec(&again).unwrap(), saved, "it is read as it was written");
+    crate::assessed::of_seventeen_regions(&again, accounts);
 }
 
 #[tokio::test]
