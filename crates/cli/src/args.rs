@@ -377,35 +377,45 @@ pub(crate) struct Apply {
     pub(crate) undo: Option<Option<String>>,
     /// Print a template that makes the same, as YAML, or as JSON with -o json; AWS is not asked. The
     /// home Region is us-east-1 unless --home-region says otherwise.
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        value_enum,
-        conflicts_with_all = [
-            "dry_run", "yes", "controls", "from_inventory", "object_lock_days", "live_events", "calls", "undo",
-            "profile", "role_arn", "org_role", "external_id", "regions",
-        ]
-    )]
+    #[arg(long, value_name = "FORMAT", value_enum, conflicts_with_all = NOT_WITH_A_TEMPLATE)]
     pub(crate) emit: Option<EmitFormat>,
     #[command(flatten)]
     pub(crate) template: Template,
 }
+
+/// What is about the estate at hand, and says nothing to a template. The template's own options name it
+/// too: clap asks for nothing that is required where something is given that excludes it.
+const NOT_WITH_A_TEMPLATE: [&str; 13] = [
+    "dry_run",
+    "yes",
+    "controls",
+    "from_inventory",
+    "object_lock_days",
+    "live_events",
+    "calls",
+    "undo",
+    "profile",
+    "role_arn",
+    "org_role",
+    "external_id",
+    "regions",
+];
 
 /// What a template's parameters are set to unless whoever deploys it says otherwise.
 #[derive(Clone, Debug, ClapArgs)]
 #[command(next_help_heading = "Template")]
 pub(crate) struct Template {
     /// The organisation whose accounts' trails may deliver to the log bucket.
-    #[arg(long, value_name = "ID", requires = "emit")]
+    #[arg(long, value_name = "ID", requires = "emit", conflicts_with_all = NOT_WITH_A_TEMPLATE)]
     pub(crate) organization_id: Option<String>,
     /// The log bucket of a central account to deliver to, instead of one of the account's own.
-    #[arg(long, value_name = "BUCKET", requires = "emit")]
+    #[arg(long, value_name = "BUCKET", requires = "emit", conflicts_with_all = NOT_WITH_A_TEMPLATE)]
     pub(crate) central_bucket: Option<String>,
     /// How log files are protected from being deleted, for as long as logs are kept.
-    #[arg(long, value_name = "MODE", value_enum, requires = "emit")]
+    #[arg(long, value_name = "MODE", value_enum, requires = "emit", conflicts_with_all = NOT_WITH_A_TEMPLATE)]
     pub(crate) object_lock: Option<ObjectLockMode>,
     /// Of which objects the trail records reads and writes; AWS charges for each.
-    #[arg(long, value_name = "OBJECTS", value_enum, requires = "emit")]
+    #[arg(long, value_name = "OBJECTS", value_enum, requires = "emit", conflicts_with_all = NOT_WITH_A_TEMPLATE)]
     pub(crate) data_events: Option<DataEventsOf>,
 }
 

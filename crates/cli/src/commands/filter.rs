@@ -261,7 +261,7 @@ impl Printer {
             }
             // The others are refused before anything is read.
             Format::Table | Format::Parquet | Format::Html | Format::Junit | Format::Asff | Format::Ocsf => {
-                self.rows.push(found)
+                self.rows.push(found);
             }
         }
         Ok(())

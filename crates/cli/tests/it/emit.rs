@@ -65,7 +65,13 @@ fn wrong_settings_are_wrong_usage() {
 #[test]
 fn options_of_a_template_need_one() {
     let data = tempfile::tempdir().unwrap();
-    let output = run(data.path(), &["apply", "--dry-run", "--data-events", "all-buckets"]);
-    assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("--emit"));
+    for (arguments, said) in [
+        (["apply", "--data-events", "all-buckets"].as_slice(), "--emit <FORMAT>"),
+        (&["apply", "--dry-run", "--data-events", "all-buckets"], "cannot be used with"),
+    ] {
+        let output = run(data.path(), arguments);
+        assert_eq!(output.status.code(), Some(2));
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.contains(said), "{stderr}");
+    }
 }

@@ -1,6 +1,6 @@
 //! The `trailkeep` binary, run as a user runs it.
 
-#![allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod apply;

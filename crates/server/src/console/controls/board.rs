@@ -49,13 +49,16 @@ fn share(control: &ControlCounts) -> Markup {
     ];
     let total: u64 = parts.iter().map(|(_, n)| n).sum::<u64>().max(1);
     let mut before = 0;
+    let placed = parts.map(|(class, n)| {
+        let x = before * 1000 / total;
+        before += n;
+        (class, n, x, (before * 1000 / total - x).max(6))
+    });
     html! {
         svg.share viewBox="0 0 1000 4" preserveAspectRatio="none" aria-hidden="true" {
             rect width="1000" height="4" {}
-            @for (class, n) in parts {
-                @let x = before * 1000 / total;
-                @let _ = before += n;
-                @if n > 0 { rect class=(class) x=(x) width=((before * 1000 / total - x).max(6)) height="4" {} }
+            @for (class, n, x, width) in placed {
+                @if n > 0 { rect class=(class) x=(x) width=(width) height="4" {} }
             }
         }
     }
