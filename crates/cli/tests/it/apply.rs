@@ -49,7 +49,7 @@ fn planned_refused_done_once_and_taken_back() {
     assert!(!data.join("apply").exists(), "a dry run leaves no journal");
 
     let output = with(&[]);
-    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("without a terminal"), "{}", said(&output));
 
     let notify = ["--notify", "https://example.com/hook"];

@@ -51,9 +51,8 @@ pub(crate) async fn run(global: &Global, args: &Apply) -> anyhow::Result<Status>
     }
     if !args.yes {
         let steps = plan.steps.len();
-        if !asked(&format!("Do these {steps} steps?"))? {
-            note("nothing was done");
-            return Ok(Status::Done);
+        if let Some(status) = refused(&format!("Do these {steps} steps?"))? {
+            return Ok(status);
         }
     }
     act(global, &plan, &clients).await
@@ -148,15 +147,20 @@ fn folder(global: &Global) -> PathBuf {
     global.data_dir.join("apply")
 }
 
-/// Asks a person; nobody is there to ask without a terminal.
-fn asked(question: &str) -> anyhow::Result<bool> {
-    anyhow::ensure!(
-        io::stdin().is_terminal(),
-        "nobody can be asked without a terminal; look at the plan with --dry-run, and say --yes"
-    );
+/// Asks a person. How the command ends if the answer is no, or if there is nobody to ask.
+fn refused(question: &str) -> anyhow::Result<Option<Status>> {
+    if !io::stdin().is_terminal() {
+        note("error: nobody can be asked without a terminal; look at the plan with --dry-run, and say --yes");
+        return Ok(Some(Status::Usage));
+    }
     let mut err = io::stderr().lock();
     write!(err, "{question} [y/N] ").and_then(|()| err.flush()).context("the question cannot be asked")?;
+    drop(err);
     let mut answer = String::new();
     io::stdin().lock().read_line(&mut answer).context("the answer cannot be read")?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+    if matches!(answer.trim().to_lowercase().as_str(), "y" | "yes") {
+        return Ok(None);
+    }
+    note("nothing was done");
+    Ok(Some(Status::Done))
 }

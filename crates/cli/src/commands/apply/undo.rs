@@ -3,7 +3,7 @@
 use trailkeep_baseline::apply::{Fate, Patience, RunSummary, runs, undo};
 use trailkeep_baseline::collect;
 
-use super::{asked, folder, watch};
+use super::{folder, refused, watch};
 use crate::args::{Apply, Format, Global};
 use crate::commands::check::collect::{load, scope};
 use crate::exit::Status;
@@ -30,9 +30,10 @@ pub(super) async fn run(global: &Global, args: &Apply, run: Option<&str>) -> any
             summary.at.format("%F %R UTC"),
             summary.accounts.join(", ")
         );
-        if !args.yes && !asked(&question)? {
-            note("nothing was done");
-            return Ok(Status::Done);
+        if !args.yes
+            && let Some(status) = refused(&question)?
+        {
+            return Ok(status);
         }
     }
     let aws = load(&args.estate).await?;
