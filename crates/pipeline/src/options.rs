@@ -36,7 +36,7 @@ impl Default for PipelineOptions {
             batch_bytes: 4 << 20,
             batch_rows: 4 << 10,
             commit_rows: 500_000,
-            commit_bytes: 32 << 20,
+            commit_bytes: 24 << 20,
             commit_every: Duration::from_secs(15),
             routes: Vec::new(),
             correlation_signals: 10_000,

@@ -35,7 +35,7 @@ impl Default for SourceOptions {
             aws: AwsOptions::default(),
             exclude: Vec::new(),
             concurrency: 16,
-            memory: 48 << 20,
+            memory: 32 << 20,
             whole_limit: 8 << 20,
             chunk: 4 << 20,
         }
