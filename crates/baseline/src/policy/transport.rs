@@ -6,6 +6,8 @@ use super::glob::Glob;
 use super::scope::Globs;
 use super::{Effect, Named, Policy, PrincipalName, Statement};
 
+const PARTITIONS: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
+
 impl Policy {
     /// Whether every request for this resource that comes without TLS is denied: to everybody, for
     /// every action of the service.
@@ -16,9 +18,19 @@ impl Policy {
         if resource.starts_with("arn:") {
             return self.denies_insecure(resource);
         }
-        ["aws", "aws-cn", "aws-us-gov"]
-            .iter()
-            .any(|partition| self.denies_insecure(&format!("arn:{partition}:s3:::{resource}")))
+        // A bucket is in one partition: the one that its policy speaks of. In another one nothing of what
+        // the policy excepts would be excepted.
+        let mut named: Vec<&str> = PARTITIONS.into_iter().filter(|name| self.speaks_of(name)).collect();
+        if named.is_empty() {
+            named.push("aws");
+        }
+        named.iter().all(|partition| self.denies_insecure(&format!("arn:{partition}:s3:::{resource}")))
+    }
+
+    fn speaks_of(&self, partition: &str) -> bool {
+        let begin = format!("arn:{partition}:");
+        let mut resources = self.statements.iter().flat_map(|statement| statement.resources.entries());
+        resources.any(|resource| resource.starts_with(&begin))
     }
 
     fn denies_insecure(&self, arn: &str) -> bool {

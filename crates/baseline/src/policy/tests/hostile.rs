@@ -141,6 +141,19 @@ fn ask_everything(policy: &Policy) {
     policy.allows_service("s3.amazonaws.com", "s3:GetObject", "arn:aws:s3:::b/k", None, None);
 }
 
+/// Found by chance: what is excepted in the bucket's own partition is not in another one.
+#[test]
+fn an_exception_holds_in_the_partition_of_the_bucket() {
+    let deny = |resource: &str| {
+        policy(json!([{
+            "Effect": "Deny", "Principal": "*", "Action": "s3:*", "NotResource": resource,
+            "Condition": { "Bool": { "aws:SecureTransport": "false" } }
+        }]))
+    };
+    assert!(!deny("arn:aws:s3:::b/?").denies_insecure_transport("b"));
+    assert!(deny("arn:aws:s3:::other/*").denies_insecure_transport("b"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1024))]
 
