@@ -17,8 +17,12 @@ enum Needs {
 }
 
 /// Every route. A new one that is not here fails `every_route_is_here`.
-const ROUTES: [(Method, &str, Needs); 38] = [
+const ROUTES: [(Method, &str, Needs); 44] = [
     (Method::GET, "/", Needs::Page(Role::Viewer)),
+    (Method::GET, "/controls", Needs::Page(Role::Viewer)),
+    (Method::GET, "/controls/4", Needs::Page(Role::Viewer)),
+    (Method::GET, "/controls/4/log-bucket-tls", Needs::Page(Role::Viewer)),
+    (Method::GET, "/controls/results/x", Needs::Page(Role::Viewer)),
     (Method::GET, "/search", Needs::Page(Role::Viewer)),
     (Method::GET, "/events/cloudtrail_logs/x", Needs::Page(Role::Viewer)),
     (Method::GET, "/sql", Needs::Page(Role::Viewer)),
@@ -44,6 +48,8 @@ const ROUTES: [(Method, &str, Needs); 38] = [
     (Method::POST, "/api/v1/query", Needs::Api(Role::Viewer)),
     (Method::GET, "/api/v1/search", Needs::Api(Role::Viewer)),
     (Method::GET, "/api/v1/tables", Needs::Api(Role::Viewer)),
+    (Method::GET, "/api/v1/controls", Needs::Api(Role::Viewer)),
+    (Method::GET, "/api/v1/controls/results", Needs::Api(Role::Viewer)),
     (Method::GET, "/api/v1/findings", Needs::Api(Role::Viewer)),
     (Method::GET, "/api/v1/findings/x", Needs::Api(Role::Viewer)),
     (Method::PATCH, "/api/v1/findings/x", Needs::Api(Role::Analyst)),
