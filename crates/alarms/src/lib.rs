@@ -1,0 +1,1 @@
+//! CloudWatch's alarms: metric filters make metrics, metrics decide alarms.

@@ -1,0 +1,1 @@
+//! From findings and transitions to people, tickets and repairs.
