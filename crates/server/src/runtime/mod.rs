@@ -10,7 +10,7 @@ mod webhook;
 
 pub(crate) use keeper::RunKeeper;
 pub(crate) use outbox::deliver;
-pub(crate) use recheck::{FAILURE as CHECK_FAILURE, recheck};
+pub(crate) use recheck::{Failure as CheckFailure, recheck};
 pub use shutdown::Shutdown;
 pub(crate) use tidy::tidy;
 pub(crate) use watch::watch;

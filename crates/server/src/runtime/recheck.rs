@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
 use trailkeep_baseline::inventory::Watch;
 use trailkeep_baseline::report::About;
 use trailkeep_baseline::{Waiver, assess, parse_waivers};
+use trailkeep_state::{State, StateError, StoredAssessment};
 
 use super::Shutdown;
 use crate::app::App;
@@ -14,7 +16,31 @@ use crate::config::CheckConfig;
 use crate::posture::{self, Kept};
 
 /// Where the state keeps why the latest re-check failed; empty when it did not.
-pub(crate) const FAILURE: &str = "check.failure";
+const FAILURE_KEY: &str = "check.failure";
+
+/// What the assessments of the schedule are marked with.
+const ORIGIN: &str = "serve";
+
+/// Why the latest re-check failed.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Failure {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) reason: String,
+}
+
+impl Failure {
+    /// What the state keeps.
+    pub(crate) async fn latest(state: &State) -> Result<Option<Self>, StateError> {
+        let kept = state.meta().get(FAILURE_KEY).await?;
+        Ok(kept.and_then(|text| serde_json::from_str(&text).ok()))
+    }
+
+    /// Whether a re-check has succeeded since. An assessment is kept before the failure before it is
+    /// taken back, and a page may be asked for between the two.
+    pub(crate) fn is_past(&self, latest: &StoredAssessment) -> bool {
+        latest.origin == ORIGIN && latest.assessed_at >= self.at
+    }
+}
 
 /// Events of an account that are no older than this arrive as they happen.
 const LIVE: TimeDelta = TimeDelta::hours(1);
@@ -55,7 +81,7 @@ async fn once(app: &App, estate: &dyn Estate) -> Result<Kept, String> {
     let assessment = assess(&inventory, &config.settings, &waivers);
     let about = About::new(env!("CARGO_PKG_VERSION"), &inventory, &config.settings, &waivers, &assessment);
     let (state, routes) = (&app.backend.state, app.config.routes());
-    let kept = posture::keep(state, &assessment, &about, "serve", &routes, Utc::now()).await;
+    let kept = posture::keep(state, &assessment, &about, ORIGIN, &routes, Utc::now()).await;
     kept.map_err(|error| error.to_string())
 }
 
@@ -95,10 +121,33 @@ async fn tell(app: &App, outcome: Result<Kept, String>) {
         Err(reason) => {
             tracing::warn!(%reason, "controls not assessed; it is tried again when the next check is due");
             metrics::counter!("trailkeep_checks_total", "outcome" => "failed").increment(1);
-            format!("{}: {reason}", Utc::now().format("%Y-%m-%d %H:%M UTC"))
+            serde_json::json!(Failure { at: Utc::now(), reason }).to_string()
         }
     };
-    if let Err(error) = app.backend.state.meta().set(FAILURE, &failure).await {
+    if let Err(error) = app.backend.state.meta().set(FAILURE_KEY, &failure).await {
         tracing::warn!(%error, "the outcome of the check was not kept");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_past_once_a_later_check_of_the_schedule_is_kept() {
+        let at = DateTime::UNIX_EPOCH;
+        let failure = Failure { at, reason: "no credentials".to_owned() };
+        let stored = |origin: &str, seconds| StoredAssessment {
+            id: trailkeep_state::AssessmentId(1),
+            assessed_at: at + TimeDelta::seconds(seconds),
+            origin: origin.to_owned(),
+            scope: String::new(),
+            board: Vec::new(),
+            about: String::new(),
+            results: 0,
+        };
+        assert!(failure.is_past(&stored("serve", 1)));
+        assert!(!failure.is_past(&stored("serve", -1)));
+        assert!(!failure.is_past(&stored("check", 1)), "says nothing of the schedule");
     }
 }

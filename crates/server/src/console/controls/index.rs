@@ -11,7 +11,7 @@ use crate::auth::Viewer;
 use crate::console::layout::Place;
 use crate::console::parts;
 use crate::http::error::PageError;
-use crate::runtime::CHECK_FAILURE;
+use crate::runtime::CheckFailure;
 
 /// Assessments in the chart.
 const TREND: usize = 500;
@@ -21,9 +21,9 @@ pub(crate) async fn page(State(app): State<Shared>, Viewer(who): Viewer) -> Resu
     let now = Utc::now();
     let frame = app.frame(&who).await?;
     let state = &app.backend.state;
-    let failure = state.meta().get(CHECK_FAILURE).await?.filter(|text| !text.is_empty());
+    let failure = CheckFailure::latest(state).await?;
     let Some(latest) = latest(&app).await? else {
-        let body = html! { (failed(failure.as_deref())) (unassessed()) };
+        let body = html! { (failed(failure.as_ref())) (unassessed()) };
         return Ok(frame.page(Place::Controls, "Controls", &html! {}, &body));
     };
     let assessments = state.assessments();
@@ -34,8 +34,9 @@ pub(crate) async fn page(State(app): State<Shared>, Viewer(who): Viewer) -> Resu
     let checks = checks(counts);
     let open = checks.iter().take_while(|check| check.fail > 0).count();
     let head = html! { span.sub.wide-only { "assessed by " code { "trailkeep " (latest.stored.origin) } ", " (parts::ago(latest.stored.assessed_at, now)) } };
+    let failure = failure.filter(|failure| !failure.is_past(&latest.stored));
     let body = html! {
-        (failed(failure.as_deref()))
+        (failed(failure.as_ref()))
         (board(&latest, now))
         div.cols {
             div.c8.stack {
@@ -51,8 +52,10 @@ pub(crate) async fn page(State(app): State<Shared>, Viewer(who): Viewer) -> Resu
     Ok(frame.page(Place::Controls, "Controls", &head, &body))
 }
 
-fn failed(reason: Option<&str>) -> Markup {
-    html! { @if let Some(reason) = reason { (parts::failed("The latest check on the schedule failed", reason)) } }
+fn failed(failure: Option<&CheckFailure>) -> Markup {
+    let said =
+        |failure: &CheckFailure| format!("{} UTC: {}", failure.at.format("%Y-%m-%d %H:%M"), failure.reason);
+    html! { @if let Some(failure) = failure { (parts::failed("The latest check on the schedule failed", &said(failure))) } }
 }
 
 fn waivers(about: &About) -> Markup {
