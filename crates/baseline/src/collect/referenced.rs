@@ -22,7 +22,7 @@ pub(super) fn trail_log_groups(inventory: &Inventory) -> Vec<Reference> {
     distinct(found)
 }
 
-/// Functions that rules, alarms or topics call, by name.
+/// Functions that rules, alarms, topics or subscription filters call, by name.
 pub(super) fn functions(inventory: &Inventory) -> Vec<Reference> {
     let arns = pointed_at(inventory).into_iter().filter_map(Arn::parse);
     let functions = arns.filter(|arn| arn.service == "lambda").filter_map(|arn| {
@@ -126,7 +126,7 @@ fn queue_url(arn: &Arn<'_>) -> String {
     format!("https://sqs.{}.{suffix}/{}/{}", arn.region, arn.account, arn.resource)
 }
 
-/// ARNs that rules, alarms and topics lead to.
+/// ARNs that rules, alarms, topics and subscription filters lead to.
 fn pointed_at(inventory: &Inventory) -> Vec<&str> {
     let mut found = Vec::new();
     for (_, target) in items(inventory, "events:ListTargetsByRule", "Targets") {
@@ -142,6 +142,9 @@ fn pointed_at(inventory: &Inventory) -> Vec<&str> {
     }
     for (_, subscription) in items(inventory, "sns:ListSubscriptionsByTopic", "Subscriptions") {
         found.extend(subscription.text("Endpoint"));
+    }
+    for (_, filter) in items(inventory, "logs:DescribeSubscriptionFilters", "subscriptionFilters") {
+        found.extend(filter.text("destinationArn"));
     }
     found
 }
@@ -285,6 +288,18 @@ mod tests {
                 format!("{OTHER} us-east-1 https://sqs.us-east-1.amazonaws.com/{OTHER}/theirs"),
             ]
         );
+    }
+
+    #[test]
+    fn functions_that_subscription_filters_send_to() {
+        let filters = json!({"subscriptionFilters": [
+            {"destinationArn": "arn:aws:lambda:eu-west-1:111122223333:function:ship:live"},
+            {"destinationArn": "arn:aws:kinesis:eu-west-1:111122223333:stream/s"},
+            {"destinationArn": "arn:aws:logs:eu-west-1:444455556666:destination:central"},
+        ]});
+        let inventory = inventory(&[("eu-west-1", "logs:DescribeSubscriptionFilters", "trail/a", filters)]);
+        assert_eq!(names(&functions(&inventory)), [format!("{OWN} eu-west-1 ship")]);
+        assert!(queues(&inventory).is_empty());
     }
 
     #[test]
