@@ -91,6 +91,25 @@ impl Sender<'_> {
         }
     }
 
+    /// As a topic, and the key of a topic, sees it. EventBridge tells these nothing of where it comes
+    /// from, so that a statement with a condition on the source never lets it in.
+    /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions>
+    /// <https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html>
+    pub(super) fn to_topic(&self) -> Self {
+        let mut sender = self.clone();
+        if sender.origin == Origin::Rule {
+            sender.conditions.retain(|(key, _)| !key.starts_with("aws:Source"));
+        }
+        sender
+    }
+
+    /// As the key of a topic sees it: SNS encrypts with the topic in the context.
+    /// <https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html>
+    pub(super) fn encrypting_for(mut self, topic_arn: &str) -> Self {
+        self.conditions.push(("kms:EncryptionContext:aws:sns:topicArn", topic_arn.to_owned()));
+        self
+    }
+
     pub(crate) fn who(&self) -> &'static str {
         match self.origin {
             Origin::Alarm => "CloudWatch alarms",

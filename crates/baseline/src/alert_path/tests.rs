@@ -183,6 +183,40 @@ fn machines_are_not_told() {
     );
 }
 
+/// EventBridge tells a topic, and the topic's key, nothing of where it comes from.
+#[test]
+fn a_rule_names_no_source_to_a_topic() {
+    let mut sample = Sample::new();
+    sample.add_rule(HOME, "vpc", json!({"source": ["aws.ec2"]}), TOPIC);
+    let open = outcome(&sample, ACCOUNT, HOME);
+    assert!(open.starts_with("rule vpc → topic alerts"), "{open}");
+    let condition = |keys: Value| {
+        let statement = json!({"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sns:Publish", "Resource": TOPIC, "Condition": {"StringEquals": keys}});
+        json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
+    };
+    for keys in [
+        json!({"aws:SourceAccount": ACCOUNT}),
+        json!({"aws:SourceArn": format!("arn:aws:events:{HOME}:{ACCOUNT}:rule/vpc")}),
+    ] {
+        sample.edit(HOME, "sns:GetTopicAttributes", TOPIC)["Attributes"]["Policy"] = json!(condition(keys));
+        assert_eq!(
+            outcome(&sample, ACCOUNT, HOME),
+            "slips: topic alerts has a policy that does not let in EventBridge (sns:Publish): a condition on \
+             the source never holds, as a topic is told of none"
+        );
+    }
+    // The topic of the baseline lets rules in.
+    let site = crate::desired::Site {
+        partition: "aws".to_owned(),
+        account: ACCOUNT.to_owned(),
+        region: HOME.to_owned(),
+    };
+    let policy = crate::desired::document(&crate::desired::messages::topic_statements(&site, TOPIC));
+    sample.edit(HOME, "sns:GetTopicAttributes", TOPIC)["Attributes"]["Policy"] = json!(policy);
+    assert_eq!(outcome(&sample, ACCOUNT, HOME), open);
+}
+
 #[test]
 fn a_dimension_must_have_the_value_that_the_alarm_watches() {
     let mut sample = Sample::new();

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::allows::{self, Ask};
-use super::path::{Hop, HopKind, Judged, dead};
+use super::path::{Hop, HopKind, Judged, Trouble, dead};
 use super::target::{Sender, outside};
 use crate::inventory::{Inventory, Place, Unknown};
 use crate::value::Json;
@@ -27,8 +27,17 @@ pub(super) fn takes(inventory: &Inventory, arn: &str, sender: &Sender<'_>) -> Ju
     };
     let ask =
         Ask { policy: output.text("Attributes.Policy"), action: "sns:Publish", resource: arn, label: &label };
-    allows::policy(sender, &ask)?;
-    allows::key(place, output.text("Attributes.KmsMasterKeyId"), sender, &label)
+    let told = sender.to_topic();
+    if let Err(refused) = allows::policy(&told, &ask) {
+        return match (refused, allows::policy(sender, &ask)) {
+            // It lets the source in that EventBridge does not name.
+            (Trouble::Dead(why), Ok(())) => {
+                dead(format!("{why}: a condition on the source never holds, as a topic is told of none"))
+            }
+            (refused, _) => Err(refused),
+        };
+    }
+    allows::key(place, output.text("Attributes.KmsMasterKeyId"), &told.encrypting_for(arn), &label)
 }
 
 /// The topics of the Region are known, and this is none of them.

@@ -7,16 +7,13 @@ use super::Site;
 /// What the topic's policy says: alarms and rules of this account may publish; and its owner, as the
 /// policy that SNS gives a new topic says and that this one takes the place of.
 /// <https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html>
+///
+/// EventBridge says neither `aws:SourceAccount` nor `aws:SourceArn` to a topic: a statement for it with a
+/// condition on them lets nothing in.
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions>
 #[must_use]
 pub fn topic_statements(site: &Site, topic_arn: &str) -> Vec<Value> {
     let root = format!("arn:{}:iam::{}:root", site.partition, site.account);
-    let from = |sid: &str, service: &str| {
-        json!({
-            "Sid": sid, "Effect": "Allow", "Principal": {"Service": service},
-            "Action": "sns:Publish", "Resource": topic_arn,
-            "Condition": {"StringEquals": {"aws:SourceAccount": site.account}},
-        })
-    };
     vec![
         json!({
             "Sid": "TrailkeepOwner", "Effect": "Allow", "Principal": {"AWS": root},
@@ -26,8 +23,15 @@ pub fn topic_statements(site: &Site, topic_arn: &str) -> Vec<Value> {
             ],
             "Resource": topic_arn,
         }),
-        from("TrailkeepAlarms", "cloudwatch.amazonaws.com"),
-        from("TrailkeepRules", "events.amazonaws.com"),
+        json!({
+            "Sid": "TrailkeepAlarms", "Effect": "Allow", "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish", "Resource": topic_arn,
+            "Condition": {"StringEquals": {"aws:SourceAccount": site.account}},
+        }),
+        json!({
+            "Sid": "TrailkeepRules", "Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sns:Publish", "Resource": topic_arn,
+        }),
     ]
 }
 
