@@ -15,3 +15,21 @@ pub static GET_REST_APIS: Operation = Operation::new(&SERVICE, "GetRestApis", "a
 pub static GET_STAGES: Operation = Operation::new(&SERVICE, "GetStages", "apigateway:GET")
     .http(Http::new("GET", "/restapis/{restApiId}/stages").query(&[("deploymentId", "deploymentId")]))
     .hints(Hints { times: &["createdDate", "lastUpdatedDate"], ..Hints::NONE });
+
+/// [GetAccount](https://docs.aws.amazon.com/goto/WebAPI/apigateway-2015-07-09/GetAccount).
+pub static GET_ACCOUNT: Operation =
+    Operation::new(&SERVICE, "GetAccount", "apigateway:GET").http(Http::new("GET", "/account"));
+
+/// [UpdateAccount](https://docs.aws.amazon.com/goto/WebAPI/apigateway-2015-07-09/UpdateAccount).
+pub static UPDATE_ACCOUNT: Operation =
+    Operation::new(&SERVICE, "UpdateAccount", "apigateway:PATCH").http(Http::new("PATCH", "/account"));
+
+/// [UpdateStage](https://docs.aws.amazon.com/goto/WebAPI/apigateway-2015-07-09/UpdateStage).
+pub static UPDATE_STAGE: Operation = Operation::new(&SERVICE, "UpdateStage", "apigateway:PATCH")
+    .http(Http::new("PATCH", "/restapis/{restApiId}/stages/{stageName}"))
+    .hints(Hints { times: &["createdDate", "lastUpdatedDate"], ..Hints::NONE });
+
+/// [GetStage](https://docs.aws.amazon.com/goto/WebAPI/apigateway-2015-07-09/GetStage).
+pub static GET_STAGE: Operation = Operation::new(&SERVICE, "GetStage", "apigateway:GET")
+    .http(Http::new("GET", "/restapis/{restApiId}/stages/{stageName}"))
+    .hints(Hints { times: &["createdDate", "lastUpdatedDate"], ..Hints::NONE });

@@ -39,3 +39,27 @@ pub static DESCRIBE_CONFIGURATION_AGGREGATORS: Operation =
     Operation::new(&SERVICE, "DescribeConfigurationAggregators", "config:DescribeConfigurationAggregators")
         .pages(Pages::new("NextToken", "NextToken", &["ConfigurationAggregators"]))
         .hints(Hints { times: &["CreationTime", "LastUpdatedTime"], ..Hints::NONE });
+
+/// [PutConfigurationRecorder](https://docs.aws.amazon.com/goto/WebAPI/config-2014-11-12/PutConfigurationRecorder).
+pub static PUT_CONFIGURATION_RECORDER: Operation =
+    Operation::new(&SERVICE, "PutConfigurationRecorder", "config:PutConfigurationRecorder");
+
+/// [DeleteConfigurationRecorder](https://docs.aws.amazon.com/goto/WebAPI/config-2014-11-12/DeleteConfigurationRecorder).
+pub static DELETE_CONFIGURATION_RECORDER: Operation =
+    Operation::new(&SERVICE, "DeleteConfigurationRecorder", "config:DeleteConfigurationRecorder");
+
+/// [StartConfigurationRecorder](https://docs.aws.amazon.com/goto/WebAPI/config-2014-11-12/StartConfigurationRecorder).
+pub static START_CONFIGURATION_RECORDER: Operation =
+    Operation::new(&SERVICE, "StartConfigurationRecorder", "config:StartConfigurationRecorder");
+
+/// [StopConfigurationRecorder](https://docs.aws.amazon.com/goto/WebAPI/config-2014-11-12/StopConfigurationRecorder).
+pub static STOP_CONFIGURATION_RECORDER: Operation =
+    Operation::new(&SERVICE, "StopConfigurationRecorder", "config:StopConfigurationRecorder");
+
+/// [PutDeliveryChannel](https://docs.aws.amazon.com/goto/WebAPI/config-2014-11-12/PutDeliveryChannel).
+pub static PUT_DELIVERY_CHANNEL: Operation =
+    Operation::new(&SERVICE, "PutDeliveryChannel", "config:PutDeliveryChannel");
+
+/// [DeleteDeliveryChannel](https://docs.aws.amazon.com/goto/WebAPI/config-2014-11-12/DeleteDeliveryChannel).
+pub static DELETE_DELIVERY_CHANNEL: Operation =
+    Operation::new(&SERVICE, "DeleteDeliveryChannel", "config:DeleteDeliveryChannel");

@@ -18,3 +18,9 @@ pub static LIST_CLUSTERS: Operation = Operation::new(&SERVICE, "ListClusters", "
 pub static DESCRIBE_CLUSTER: Operation = Operation::new(&SERVICE, "DescribeCluster", "eks:DescribeCluster")
     .http(Http::new("GET", "/clusters/{name}"))
     .hints(Hints { times: &["activationExpiry", "createdAt"], ..Hints::NONE });
+
+/// [UpdateClusterConfig](https://docs.aws.amazon.com/goto/WebAPI/eks-2017-11-01/UpdateClusterConfig).
+pub static UPDATE_CLUSTER_CONFIG: Operation =
+    Operation::new(&SERVICE, "UpdateClusterConfig", "eks:UpdateClusterConfig")
+        .http(Http::new("POST", "/clusters/{name}/update-config"))
+        .hints(Hints { times: &["createdAt"], ..Hints::NONE });

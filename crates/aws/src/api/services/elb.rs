@@ -50,3 +50,15 @@ pub static DESCRIBE_LOAD_BALANCER_ATTRIBUTES: Operation = Operation::new(
     numbers: &["EmitInterval", "IdleTimeout", "Timeout"],
     ..Hints::NONE
 });
+
+/// [ModifyLoadBalancerAttributes](https://docs.aws.amazon.com/goto/WebAPI/elasticloadbalancing-2012-06-01/ModifyLoadBalancerAttributes).
+pub static MODIFY_LOAD_BALANCER_ATTRIBUTES: Operation = Operation::new(
+    &SERVICE,
+    "ModifyLoadBalancerAttributes",
+    "elasticloadbalancing:ModifyLoadBalancerAttributes",
+)
+.hints(Hints {
+    lists: &["AdditionalAttributes"],
+    numbers: &["EmitInterval", "IdleTimeout", "Timeout"],
+    ..Hints::NONE
+});

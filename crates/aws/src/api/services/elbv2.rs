@@ -31,3 +31,11 @@ pub static DESCRIBE_LOAD_BALANCER_ATTRIBUTES: Operation = Operation::new(
     "elasticloadbalancing:DescribeLoadBalancerAttributes",
 )
 .hints(Hints { lists: &["Attributes"], ..Hints::NONE });
+
+/// [ModifyLoadBalancerAttributes](https://docs.aws.amazon.com/goto/WebAPI/elasticloadbalancingv2-2015-12-01/ModifyLoadBalancerAttributes).
+pub static MODIFY_LOAD_BALANCER_ATTRIBUTES: Operation = Operation::new(
+    &SERVICE,
+    "ModifyLoadBalancerAttributes",
+    "elasticloadbalancing:ModifyLoadBalancerAttributes",
+)
+.hints(Hints { lists: &["Attributes"], ..Hints::NONE });

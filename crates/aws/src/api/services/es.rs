@@ -23,3 +23,20 @@ pub static DESCRIBE_DOMAINS: Operation = Operation::new(&SERVICE, "DescribeDomai
         ],
         ..Hints::NONE
     });
+
+/// [UpdateDomainConfig](https://docs.aws.amazon.com/goto/WebAPI/opensearch-2021-01-01/UpdateDomainConfig).
+pub static UPDATE_DOMAIN_CONFIG: Operation =
+    Operation::new(&SERVICE, "UpdateDomainConfig", "es:UpdateDomainConfig")
+        .http(Http::new("POST", "/2021-01-01/opensearch/domain/{DomainName}/config"))
+        .hints(Hints {
+            times: &[
+                "AnonymousAuthDisableDate",
+                "EndTime",
+                "LastUpdatedTime",
+                "StartAt",
+                "StartTime",
+                "Status/CreationDate",
+                "Status/UpdateDate",
+            ],
+            ..Hints::NONE
+        });

@@ -64,3 +64,15 @@ pub static DELETE_ROLE_POLICY: Operation =
 
 /// [DeleteRole](https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/DeleteRole).
 pub static DELETE_ROLE: Operation = Operation::new(&SERVICE, "DeleteRole", "iam:DeleteRole");
+
+/// [CreateServiceLinkedRole](https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/CreateServiceLinkedRole).
+pub static CREATE_SERVICE_LINKED_ROLE: Operation =
+    Operation::new(&SERVICE, "CreateServiceLinkedRole", "iam:CreateServiceLinkedRole").hints(Hints {
+        lists: &["Tags"],
+        numbers: &["MaxSessionDuration", "TemplateMinorVersion"],
+        ..Hints::NONE
+    });
+
+/// [DeleteServiceLinkedRole](https://docs.aws.amazon.com/goto/WebAPI/iam-2010-05-08/DeleteServiceLinkedRole).
+pub static DELETE_SERVICE_LINKED_ROLE: Operation =
+    Operation::new(&SERVICE, "DeleteServiceLinkedRole", "iam:DeleteServiceLinkedRole");

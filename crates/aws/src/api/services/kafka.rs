@@ -15,3 +15,14 @@ pub static LIST_CLUSTERS_V2: Operation = Operation::new(&SERVICE, "ListClustersV
     ]))
     .pages(Pages::new("NextToken", "NextToken", &["ClusterInfoList"]))
     .hints(Hints { maps: &["tags"], ..Hints::NONE });
+
+/// [UpdateMonitoring](https://docs.aws.amazon.com/goto/WebAPI/kafka-2018-11-14/UpdateMonitoring).
+pub static UPDATE_MONITORING: Operation =
+    Operation::new(&SERVICE, "UpdateMonitoring", "kafka:UpdateMonitoring")
+        .http(Http::new("PUT", "/v1/clusters/{ClusterArn}/monitoring"));
+
+/// [DescribeClusterV2](https://docs.aws.amazon.com/goto/WebAPI/kafka-2018-11-14/DescribeClusterV2).
+pub static DESCRIBE_CLUSTER_V2: Operation =
+    Operation::new(&SERVICE, "DescribeClusterV2", "kafka:DescribeClusterV2")
+        .http(Http::new("GET", "/api/v2/clusters/{ClusterArn}"))
+        .hints(Hints { maps: &["tags"], ..Hints::NONE });

@@ -121,3 +121,25 @@ pub static DISASSOCIATE_KMS_KEY: Operation =
 
 /// [TagResource](https://docs.aws.amazon.com/goto/WebAPI/logs-2014-03-28/TagResource).
 pub static TAG_RESOURCE: Operation = Operation::new(&SERVICE, "TagResource", "logs:TagResource");
+
+/// [PutDeliverySource](https://docs.aws.amazon.com/goto/WebAPI/logs-2014-03-28/PutDeliverySource).
+pub static PUT_DELIVERY_SOURCE: Operation =
+    Operation::new(&SERVICE, "PutDeliverySource", "logs:PutDeliverySource");
+
+/// [DeleteDeliverySource](https://docs.aws.amazon.com/goto/WebAPI/logs-2014-03-28/DeleteDeliverySource).
+pub static DELETE_DELIVERY_SOURCE: Operation =
+    Operation::new(&SERVICE, "DeleteDeliverySource", "logs:DeleteDeliverySource");
+
+/// [PutDeliveryDestination](https://docs.aws.amazon.com/goto/WebAPI/logs-2014-03-28/PutDeliveryDestination).
+pub static PUT_DELIVERY_DESTINATION: Operation =
+    Operation::new(&SERVICE, "PutDeliveryDestination", "logs:PutDeliveryDestination");
+
+/// [DeleteDeliveryDestination](https://docs.aws.amazon.com/goto/WebAPI/logs-2014-03-28/DeleteDeliveryDestination).
+pub static DELETE_DELIVERY_DESTINATION: Operation =
+    Operation::new(&SERVICE, "DeleteDeliveryDestination", "logs:DeleteDeliveryDestination");
+
+/// [CreateDelivery](https://docs.aws.amazon.com/goto/WebAPI/logs-2014-03-28/CreateDelivery).
+pub static CREATE_DELIVERY: Operation = Operation::new(&SERVICE, "CreateDelivery", "logs:CreateDelivery");
+
+/// [DeleteDelivery](https://docs.aws.amazon.com/goto/WebAPI/logs-2014-03-28/DeleteDelivery).
+pub static DELETE_DELIVERY: Operation = Operation::new(&SERVICE, "DeleteDelivery", "logs:DeleteDelivery");

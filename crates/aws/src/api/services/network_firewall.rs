@@ -20,3 +20,7 @@ pub static LIST_FIREWALLS: Operation = Operation::new(
 /// Which logs a firewall writes, and where to.
 pub static DESCRIBE_LOGGING_CONFIGURATION: Operation =
     Operation::new(&SERVICE, "DescribeLoggingConfiguration", "network-firewall:DescribeLoggingConfiguration");
+
+/// [UpdateLoggingConfiguration](https://docs.aws.amazon.com/goto/WebAPI/network-firewall-2020-11-12/UpdateLoggingConfiguration).
+pub static UPDATE_LOGGING_CONFIGURATION: Operation =
+    Operation::new(&SERVICE, "UpdateLoggingConfiguration", "network-firewall:UpdateLoggingConfiguration");

@@ -91,3 +91,92 @@ pub static DESCRIBE_DB_CLUSTERS: Operation =
             ],
             ..Hints::NONE
         });
+
+/// [ModifyDBInstance](https://docs.aws.amazon.com/goto/WebAPI/rds-2014-10-31/ModifyDBInstance).
+pub static MODIFY_DB_INSTANCE: Operation =
+    Operation::new(&SERVICE, "ModifyDBInstance", "rds:ModifyDBInstance").hints(Hints {
+        lists: &[
+            "AdditionalStorageVolumes",
+            "AssociatedRoles",
+            "DBInstanceAutomatedBackupsReplications",
+            "DBParameterGroups",
+            "DBSecurityGroups",
+            "DnsIps",
+            "DomainMemberships",
+            "EnabledCloudwatchLogsExports",
+            "LogTypesToDisable",
+            "LogTypesToEnable",
+            "OptionGroupMemberships",
+            "ProcessorFeatures",
+            "ReadReplicaDBClusterIdentifiers",
+            "ReadReplicaDBInstanceIdentifiers",
+            "StatusInfos",
+            "Subnets",
+            "SupportedNetworkTypes",
+            "TagList",
+            "VpcSecurityGroups",
+        ],
+        numbers: &[
+            "AllocatedStorage",
+            "BackupRetentionPeriod",
+            "DbInstancePort",
+            "IOPS",
+            "Iops",
+            "MaxAllocatedStorage",
+            "MonitoringInterval",
+            "PerformanceInsightsRetentionPeriod",
+            "Port",
+            "PromotionTier",
+            "StorageOperationPercentProgress",
+            "StorageThroughput",
+        ],
+        items: &[
+            ("DBSecurityGroups", "DBSecurityGroupName"),
+            ("ProcessorFeatures", "ProcessorFeature"),
+            ("TagSpecifications", "item"),
+            ("Tags", "Tag"),
+            ("VpcSecurityGroupIds", "VpcSecurityGroupId"),
+        ],
+        ..Hints::NONE
+    });
+
+/// [ModifyDBCluster](https://docs.aws.amazon.com/goto/WebAPI/rds-2014-10-31/ModifyDBCluster).
+pub static MODIFY_DB_CLUSTER: Operation = Operation::new(&SERVICE, "ModifyDBCluster", "rds:ModifyDBCluster")
+    .hints(Hints {
+        lists: &[
+            "AssociatedRoles",
+            "AvailabilityZones",
+            "CustomEndpoints",
+            "DBClusterMembers",
+            "DBClusterOptionGroupMemberships",
+            "DnsIps",
+            "DomainMemberships",
+            "EnabledCloudwatchLogsExports",
+            "LogTypesToDisable",
+            "LogTypesToEnable",
+            "ReadReplicaIdentifiers",
+            "StatusInfos",
+            "TagList",
+            "VpcSecurityGroups",
+        ],
+        numbers: &[
+            "AllocatedStorage",
+            "BacktrackConsumedChangeRecords",
+            "BacktrackWindow",
+            "BackupRetentionPeriod",
+            "Capacity",
+            "Iops",
+            "MaxCapacity",
+            "MinCapacity",
+            "MinRequiredACU",
+            "MonitoringInterval",
+            "PerformanceInsightsRetentionPeriod",
+            "Port",
+            "PromotionTier",
+            "SecondsBeforeTimeout",
+            "SecondsUntilAutoPause",
+            "StorageThroughput",
+        ],
+        items: &[("VpcSecurityGroupIds", "VpcSecurityGroupId")],
+        ..Hints::NONE
+    });

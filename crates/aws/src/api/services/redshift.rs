@@ -49,3 +49,19 @@ pub static DESCRIBE_CLUSTERS: Operation =
 pub static DESCRIBE_LOGGING_STATUS: Operation =
     Operation::new(&SERVICE, "DescribeLoggingStatus", "redshift:DescribeLoggingStatus")
         .hints(Hints { lists: &["LogExports"], ..Hints::NONE });
+
+/// [EnableLogging](https://docs.aws.amazon.com/goto/WebAPI/redshift-2012-12-01/EnableLogging).
+pub static ENABLE_LOGGING: Operation = Operation::new(&SERVICE, "EnableLogging", "redshift:EnableLogging")
+    .hints(Hints {
+        lists: &["LogExports", "S3Tables/S3Tables"],
+        maps: &["LastIngestionTimes"],
+        ..Hints::NONE
+    });
+
+/// [DisableLogging](https://docs.aws.amazon.com/goto/WebAPI/redshift-2012-12-01/DisableLogging).
+pub static DISABLE_LOGGING: Operation = Operation::new(&SERVICE, "DisableLogging", "redshift:DisableLogging")
+    .hints(Hints {
+        lists: &["LogExports", "S3Tables/S3Tables"],
+        maps: &["LastIngestionTimes"],
+        ..Hints::NONE
+    });

@@ -1,6 +1,6 @@
 //! Route 53. <https://docs.aws.amazon.com/Route53/latest/APIReference/>
 
-use crate::api::{GlobalEndpoint, Hints, Http, Operation, Pages, Protocol, Service};
+use crate::api::{Answer, Body, Element, GlobalEndpoint, Hints, Http, Operation, Pages, Protocol, Service};
 
 static PLACES: &[GlobalEndpoint] = &[
     GlobalEndpoint::new("aws", "route53.amazonaws.com", "us-east-1"),
@@ -33,3 +33,23 @@ pub static LIST_QUERY_LOGGING_CONFIGS: Operation =
         ]))
         .pages(Pages::new("NextToken", "NextToken", &["QueryLoggingConfigs"]))
         .hints(Hints { lists: &["QueryLoggingConfigs"], ..Hints::NONE });
+
+/// [CreateQueryLoggingConfig](https://docs.aws.amazon.com/goto/WebAPI/route53-2013-04-01/CreateQueryLoggingConfig).
+pub static CREATE_QUERY_LOGGING_CONFIG: Operation =
+    Operation::new(&SERVICE, "CreateQueryLoggingConfig", "route53:CreateQueryLoggingConfig").http(
+        Http::new("POST", "/2013-04-01/queryloggingconfig")
+            .body(Body::Xml {
+                member: "",
+                namespace: "https://route53.amazonaws.com/doc/2013-04-01/",
+                root: Element::node(
+                    "CreateQueryLoggingConfigRequest",
+                    &[Element::text("HostedZoneId"), Element::text("CloudWatchLogsLogGroupArn")],
+                ),
+            })
+            .answer_headers(&[("Location", "Location")]),
+    );
+
+/// [DeleteQueryLoggingConfig](https://docs.aws.amazon.com/goto/WebAPI/route53-2013-04-01/DeleteQueryLoggingConfig).
+pub static DELETE_QUERY_LOGGING_CONFIG: Operation =
+    Operation::new(&SERVICE, "DeleteQueryLoggingConfig", "route53:DeleteQueryLoggingConfig")
+        .http(Http::new("DELETE", "/2013-04-01/queryloggingconfig/{Id}").answer(Answer::Nothing));

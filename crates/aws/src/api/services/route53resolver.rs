@@ -22,3 +22,25 @@ pub static LIST_RESOLVER_QUERY_LOG_CONFIG_ASSOCIATIONS: Operation = Operation::n
     "route53resolver:ListResolverQueryLogConfigAssociations",
 )
 .pages(Pages::new("NextToken", "NextToken", &["ResolverQueryLogConfigAssociations"]));
+
+/// [CreateResolverQueryLogConfig](https://docs.aws.amazon.com/goto/WebAPI/route53resolver-2018-04-01/CreateResolverQueryLogConfig).
+pub static CREATE_RESOLVER_QUERY_LOG_CONFIG: Operation =
+    Operation::new(&SERVICE, "CreateResolverQueryLogConfig", "route53resolver:CreateResolverQueryLogConfig");
+
+/// [DeleteResolverQueryLogConfig](https://docs.aws.amazon.com/goto/WebAPI/route53resolver-2018-04-01/DeleteResolverQueryLogConfig).
+pub static DELETE_RESOLVER_QUERY_LOG_CONFIG: Operation =
+    Operation::new(&SERVICE, "DeleteResolverQueryLogConfig", "route53resolver:DeleteResolverQueryLogConfig");
+
+/// [AssociateResolverQueryLogConfig](https://docs.aws.amazon.com/goto/WebAPI/route53resolver-2018-04-01/AssociateResolverQueryLogConfig).
+pub static ASSOCIATE_RESOLVER_QUERY_LOG_CONFIG: Operation = Operation::new(
+    &SERVICE,
+    "AssociateResolverQueryLogConfig",
+    "route53resolver:AssociateResolverQueryLogConfig",
+);
+
+/// [DisassociateResolverQueryLogConfig](https://docs.aws.amazon.com/goto/WebAPI/route53resolver-2018-04-01/DisassociateResolverQueryLogConfig).
+pub static DISASSOCIATE_RESOLVER_QUERY_LOG_CONFIG: Operation = Operation::new(
+    &SERVICE,
+    "DisassociateResolverQueryLogConfig",
+    "route53resolver:DisassociateResolverQueryLogConfig",
+);

@@ -1,6 +1,6 @@
 //! Security Hub. <https://docs.aws.amazon.com/securityhub/1.0/APIReference/>
 
-use crate::api::{Http, Operation, Pages, Protocol, Service};
+use crate::api::{Answer, Http, Operation, Pages, Protocol, Service};
 
 /// Security Hub.
 pub static SERVICE: Service = Service::new("securityhub", "SecurityHub", Protocol::RestJson);
@@ -32,3 +32,13 @@ pub static LIST_ORGANIZATION_ADMIN_ACCOUNTS: Operation =
             ("Feature", "Feature"),
         ]))
         .pages(Pages::new("NextToken", "NextToken", &["AdminAccounts"]));
+
+/// [EnableSecurityHub](https://docs.aws.amazon.com/goto/WebAPI/securityhub-2018-10-26/EnableSecurityHub).
+pub static ENABLE_SECURITY_HUB: Operation =
+    Operation::new(&SERVICE, "EnableSecurityHub", "securityhub:EnableSecurityHub")
+        .http(Http::new("POST", "/accounts").answer(Answer::Nothing));
+
+/// [DisableSecurityHub](https://docs.aws.amazon.com/goto/WebAPI/securityhub-2018-10-26/DisableSecurityHub).
+pub static DISABLE_SECURITY_HUB: Operation =
+    Operation::new(&SERVICE, "DisableSecurityHub", "securityhub:DisableSecurityHub")
+        .http(Http::new("DELETE", "/accounts").answer(Answer::Nothing));

@@ -16,3 +16,8 @@ pub static LIST_STATE_MACHINES: Operation =
 pub static DESCRIBE_STATE_MACHINE: Operation =
     Operation::new(&SERVICE, "DescribeStateMachine", "states:DescribeStateMachine")
         .hints(Hints { times: &["creationDate"], ..Hints::NONE });
+
+/// [UpdateStateMachine](https://docs.aws.amazon.com/goto/WebAPI/states-2016-11-23/UpdateStateMachine).
+pub static UPDATE_STATE_MACHINE: Operation =
+    Operation::new(&SERVICE, "UpdateStateMachine", "states:UpdateStateMachine")
+        .hints(Hints { times: &["updateDate"], ..Hints::NONE });

@@ -13,3 +13,11 @@ pub static LIST_WEB_ACLS: Operation = Operation::new(&SERVICE, "ListWebACLs", "w
 /// Where a web ACL logs to, what it redacts and what it drops.
 pub static GET_LOGGING_CONFIGURATION: Operation =
     Operation::new(&SERVICE, "GetLoggingConfiguration", "wafv2:GetLoggingConfiguration");
+
+/// [PutLoggingConfiguration](https://docs.aws.amazon.com/goto/WebAPI/wafv2-2019-07-29/PutLoggingConfiguration).
+pub static PUT_LOGGING_CONFIGURATION: Operation =
+    Operation::new(&SERVICE, "PutLoggingConfiguration", "wafv2:PutLoggingConfiguration");
+
+/// [DeleteLoggingConfiguration](https://docs.aws.amazon.com/goto/WebAPI/wafv2-2019-07-29/DeleteLoggingConfiguration).
+pub static DELETE_LOGGING_CONFIGURATION: Operation =
+    Operation::new(&SERVICE, "DeleteLoggingConfiguration", "wafv2:DeleteLoggingConfiguration");
