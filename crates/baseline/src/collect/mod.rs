@@ -16,12 +16,15 @@
 //! missing. An account that cannot be entered stays in the inventory and says why. Nothing is
 //! written anywhere; dropping the future ends it.
 //!
+//! For some of the six controls alone, only the services are asked that their checks read ([`reads`]).
+//!
 //! The same table gives the IAM policy that a role for this needs: [`iam_policy`].
 
 mod answer;
 mod ask;
 mod enter;
 mod lanes;
+mod needed;
 mod partition;
 mod plan;
 mod policy;
@@ -42,6 +45,7 @@ use partition::Partition;
 use plan::Plan;
 use progress::Teller;
 
+pub use needed::{reads, services as services_of};
 pub use policy::{Purpose, iam_policy};
 pub use progress::{Progress, Step};
 pub use referenced::{bucket_region, key_arn};
@@ -107,7 +111,7 @@ pub async fn survey(
 ) -> Result<(Inventory, HashMap<String, Client>), CollectError> {
     let teller = Teller::new(progress);
     let entered = Box::pin(enter::enter(&aws.api(), scope, Inventory::new(now), &teller)).await?;
-    let mut plan = Plan::new(entered.inventory, entered.standings);
+    let mut plan = Plan::new(entered.inventory, entered.standings).only(&scope.controls);
     Box::pin(run::run(&mut plan, &entered.clients, entered.partition, &teller)).await;
     Ok((plan.finish(), entered.clients))
 }

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use super::ask::{About, Ask, At, Each, Of};
+use super::needed::reads;
 use super::services;
+use crate::check::Control;
 use crate::inventory::{Answer, Failure, GLOBAL, Inventory};
 
 /// The code of answers about resources that were not asked about, there being too many.
@@ -41,6 +43,8 @@ pub(super) enum Standing {
 pub(super) struct Plan {
     pub(super) inventory: Inventory,
     standings: HashMap<String, Standing>,
+    /// Only what the checks of these controls read is asked; everything if empty.
+    controls: Vec<Control>,
     referenced: HashSet<(String, String, String, String)>,
     /// How often an ask found more resources than its limit.
     cut: BTreeMap<(String, String, String), (usize, usize)>,
@@ -49,7 +53,27 @@ pub(super) struct Plan {
 impl Plan {
     /// Over accounts that have been entered: their Regions are known.
     pub(super) fn new(inventory: Inventory, standings: HashMap<String, Standing>) -> Self {
-        Self { inventory, standings, referenced: HashSet::new(), cut: BTreeMap::new() }
+        Self { inventory, standings, controls: Vec::new(), referenced: HashSet::new(), cut: BTreeMap::new() }
+    }
+
+    /// Asks only what the checks of these controls read; everything if there are none.
+    pub(super) fn only(mut self, controls: &[Control]) -> Self {
+        self.controls = controls.to_vec();
+        if !controls.is_empty() {
+            let numbers: Vec<String> = controls.iter().map(|control| control.number().to_string()).collect();
+            self.inventory
+                .notes
+                .push(format!("only what the checks of control {} read was asked", numbers.join(", ")));
+        }
+        self
+    }
+
+    /// The questions that are asked.
+    fn asks(&self) -> impl Iterator<Item = &'static Ask> + use<> {
+        let controls = self.controls.clone();
+        services::all().filter(move |ask| {
+            controls.is_empty() || controls.iter().any(|control| reads(*control, &ask.call()))
+        })
     }
 
     /// The calls that wait for nothing: ask by ask, so that the accounts and Regions take turns.
@@ -57,7 +81,7 @@ impl Plan {
         let now = self.now();
         let mut calls = Vec::new();
         let mut known = Vec::new();
-        for ask in services::all() {
+        for ask in self.asks() {
             let resource = match ask.about {
                 About::Place => "",
                 About::Named(name) => name,
@@ -100,7 +124,7 @@ impl Plan {
         let mut calls = Vec::new();
         if let Answer::Output(output) = &answer {
             let name = call.ask.call();
-            for ask in services::all().filter(|ask| ask.at == call.ask.at) {
+            for ask in self.asks().filter(|ask| ask.at == call.ask.at) {
                 match ask.about {
                     About::Each(each) if each.call == name => {
                         calls.extend(self.each(ask, &each, call, output));
@@ -138,7 +162,7 @@ impl Plan {
     pub(super) fn referenced(&mut self) -> Vec<Call> {
         let now = self.now();
         let mut calls = Vec::new();
-        for ask in services::all() {
+        for ask in self.asks() {
             let About::Referenced(find) = ask.about else { continue };
             let mut by_place: BTreeMap<(String, String), usize> = BTreeMap::new();
             for reference in find(&self.inventory) {
@@ -421,6 +445,25 @@ mod tests {
             ]
         );
         assert!(plan.referenced().is_empty(), "they are asked about once");
+    }
+
+    /// A filter is known only after its log group is, which is known after the trail is.
+    #[test]
+    fn the_function_of_a_subscription_filter_is_asked_for_its_policy() {
+        let mut plan = plan(&["eu-west-1"], Standing::MayManage);
+        let calls = plan.begin();
+        let group = "arn:aws:logs:eu-west-1:111122223333:log-group:g:*";
+        let trails = json!({"trailList": [{"CloudWatchLogsLogGroupArn": group}]});
+        plan.answered(find(&calls, "cloudtrail:DescribeTrails", "eu-west-1"), Answer::Output(trails));
+        let next = plan.referenced();
+        let filters = json!({"subscriptionFilters": [
+            {"destinationArn": "arn:aws:lambda:eu-west-1:111122223333:function:ship"},
+        ]});
+        plan.answered(find(&next, "logs:DescribeSubscriptionFilters", "eu-west-1"), Answer::Output(filters));
+        assert_eq!(
+            shape(&plan.referenced()),
+            ["lambda:GetPolicy eu-west-1/eu-west-1 ship {\"FunctionName\":\"ship\"}"]
+        );
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::check::Control;
+
 /// What is looked at, and how accounts are entered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
@@ -13,6 +15,8 @@ pub struct Scope {
     pub external_id: Option<String>,
     /// Only these Regions; all enabled ones if empty.
     pub regions: Vec<String>,
+    /// Only what the checks of these controls read; everything if empty.
+    pub controls: Vec<Control>,
 }
 
 /// Which accounts are looked at.

@@ -12,8 +12,10 @@ use document::Document;
 use serde::Deserialize;
 use serde_json::Value;
 use trailkeep_aws::api;
+use trailkeep_baseline::collect;
 use trailkeep_baseline::{
-    Answer, Assessment, CheckResult, Control, Failure, Inventory, Settings, Status, assess, checks,
+    Answer, Assessment, CheckResult, Context, Control, Failure, Inventory, Settings, Status, Verdict, assess,
+    checks,
 };
 
 /// A row of the table.
@@ -184,4 +186,96 @@ fn without_any_permission_nothing_is_known() {
     assert!(known.is_empty(), "\n{known}");
     let told: BTreeSet<Control> = assessment.results.iter().map(|result| result.control).collect();
     assert_eq!(told, BTreeSet::from(Control::ALL), "each control says that it is not known");
+}
+
+/// The same estate, as it is when one control alone is asked about.
+fn only(mut inventory: Inventory, is_asked: impl Fn(&str) -> bool) -> Inventory {
+    for account in inventory.accounts.values_mut() {
+        for calls in account.answers.values_mut() {
+            calls.retain(|call, _| is_asked(call));
+        }
+    }
+    inventory
+}
+
+/// What the checks of one control say.
+fn of(control: Control, inventory: &Inventory) -> Vec<Verdict> {
+    let context = Context { inventory, settings: &Settings::default() };
+    checks::all().filter(|check| check.control == control).flat_map(|check| (check.run)(&context)).collect()
+}
+
+/// The sound estate, and each defect.
+fn estates() -> Vec<(String, Inventory)> {
+    let mut all = vec![("none".to_owned(), Document::compliant().inventory())];
+    for row in table() {
+        let mut document = Document::compliant();
+        row.edit.iter().for_each(|change| document.edit(change));
+        all.push((row.defect, document.inventory()));
+    }
+    all
+}
+
+#[test]
+fn one_control_is_judged_the_same_without_what_the_others_read() {
+    for (defect, inventory) in estates() {
+        for control in Control::ALL {
+            let part = only(inventory.clone(), |call| collect::reads(control, call));
+            assert_eq!(of(control, &part), of(control, &inventory), "{} with {defect}", control.number());
+        }
+    }
+}
+
+/// Services of which the sound estate has nothing that a control hangs on: a stream behind a rule, say.
+const HELD_BY_NOTHING: [&[&str]; 6] = [
+    // Of buckets only the list, to say that there is none to record.
+    &["s3"],
+    &["firehose", "kinesis", "s3control"],
+    // What delivers to buckets of other accounts, and what rules may lead to.
+    &[
+        "bedrock",
+        "cloudfront",
+        "cloudwatch",
+        "ec2",
+        "elb",
+        "elbv2",
+        "firehose",
+        "kafka",
+        "kinesis",
+        "kms",
+        "network-firewall",
+        "redshift",
+        "route53resolver",
+        "sqs",
+        "states",
+        "wafv2",
+    ],
+    // What delivers to buckets that nothing else delivers to.
+    &[
+        "bedrock",
+        "cloudfront",
+        "ec2",
+        "elb",
+        "elbv2",
+        "kafka",
+        "network-firewall",
+        "redshift",
+        "route53resolver",
+        "wafv2",
+    ],
+    &["firehose", "kinesis", "kms", "lambda", "sqs", "states"],
+    &["firehose", "kinesis", "kms", "lambda", "sqs", "states"],
+];
+
+#[test]
+fn no_service_is_asked_about_in_vain() {
+    let inventory = Document::compliant().inventory();
+    let idle = Control::ALL.map(|control| -> Vec<&str> {
+        let whole = of(control, &inventory);
+        let is_idle = |service: &&&str| {
+            let other = |call: &str| call.split(':').next() != Some(**service);
+            of(control, &only(inventory.clone(), other)) == whole
+        };
+        collect::services_of(control).iter().filter(is_idle).copied().collect()
+    });
+    assert_eq!(idle, HELD_BY_NOTHING);
 }

@@ -64,7 +64,7 @@ async fn look(global: &Global, args: &Apply) -> anyhow::Result<(Inventory, Clien
         return Ok((collect::read(file)?, Clients::new(), None));
     }
     let aws = collect::load(&args.estate).await?;
-    let (inventory, clients) = collect::survey(global, &args.estate, &aws).await?;
+    let (inventory, clients) = collect::survey(global, &args.estate, &[], &aws).await?;
     Ok((inventory, clients, Some(aws.region().to_owned())))
 }
 

@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use trailkeep_aws::{Aws, AwsOptions, RetryPolicy};
 use trailkeep_baseline::apply::Clients;
 use trailkeep_baseline::collect::{self, Accounts, Progress, Scope, Step};
-use trailkeep_baseline::{Account, Answer, Inventory};
+use trailkeep_baseline::{Account, Answer, Control, Inventory};
 
 use crate::args::{Check, Estate, Global};
 use crate::output::{clean, note, thousands};
@@ -41,15 +41,14 @@ pub(crate) async fn inventory(global: &Global, args: &Check) -> anyhow::Result<I
         let folder = folder_of(file);
         anyhow::ensure!(folder.is_dir(), "cannot keep the inventory: {} is no folder", folder.display());
     }
-    let inventory = from_aws(global, &args.estate).await?;
+    // One that is kept is for all controls.
+    let controls = if args.save_inventory.is_some() { &[][..] } else { args.controls.as_slice() };
+    let aws = load(&args.estate).await?;
+    let inventory = survey(global, &args.estate, controls, &aws).await?.0;
     if let Some(file) = &args.save_inventory {
         save(file, &inventory)?;
     }
     Ok(inventory)
-}
-
-async fn from_aws(global: &Global, estate: &Estate) -> anyhow::Result<Inventory> {
-    Ok(survey(global, estate, &load(estate).await?).await?.0)
 }
 
 /// The AWS settings of an estate.
@@ -58,14 +57,16 @@ pub(crate) async fn load(estate: &Estate) -> anyhow::Result<Aws> {
     Ok(Aws::load(options).await?)
 }
 
-/// The inventory, and how each account is asked.
+/// The inventory, and how each account is asked. With controls, only what their checks read is asked.
 pub(crate) async fn survey(
     global: &Global,
     estate: &Estate,
+    controls: &[Control],
     aws: &Aws,
 ) -> anyhow::Result<(Inventory, Clients)> {
     let (bar, began) = (Bar::start(global.quiet), Instant::now());
-    let surveyed = Box::pin(collect::survey(aws, &scope(estate), Utc::now(), &bar)).await;
+    let scope = Scope { controls: controls.to_vec(), ..scope(estate) };
+    let surveyed = Box::pin(collect::survey(aws, &scope, Utc::now(), &bar)).await;
     let calls = bar.finish();
     let (inventory, clients) = surveyed.context("the estate could not be looked at")?;
     if !global.quiet {
@@ -82,7 +83,12 @@ pub(crate) fn scope(estate: &Estate) -> Scope {
         None if estate.role_arn.is_empty() => Accounts::Own,
         None => Accounts::Roles(estate.role_arn.clone()),
     };
-    Scope { accounts, external_id: estate.external_id.clone(), regions: estate.regions.clone() }
+    Scope {
+        accounts,
+        external_id: estate.external_id.clone(),
+        regions: estate.regions.clone(),
+        ..Scope::default()
+    }
 }
 
 /// What was asked, and what was not.

@@ -27,7 +27,7 @@ impl AwsEstate {
             None => Accounts::Roles(config.roles.iter().map(role).collect::<anyhow::Result<_>>()?),
         };
         let external_id = config.external_id.as_ref().map(|secret| secret.reveal().to_owned());
-        let scope = Scope { accounts, external_id, regions: config.regions.clone() };
+        let scope = Scope { accounts, external_id, regions: config.regions.clone(), ..Scope::default() };
         Ok(Self { profile: config.profile.clone(), scope })
     }
 }
