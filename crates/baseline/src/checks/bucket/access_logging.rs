@@ -31,7 +31,10 @@ pub(super) const CHECK: Check = Check {
         cis_5_0: &["3.4"],
         security_hub: &["CloudTrail.7", "S3.9"],
         config_rules: &["s3-bucket-logging-enabled"],
-        nist_800_53: &["AC-2(4)", "AC-6(9)", "AU-2", "AU-3", "AU-6(3)", "AU-10", "AU-12", "CA-7", "SI-4(20)"],
+        nist_800_53: &[
+            "AC-2(4)", "AC-4(26)", "AC-6(9)", "AU-2", "AU-3", "AU-6(3)", "AU-6(4)", "AU-10", "AU-12", "CA-7",
+            "SC-7(9)", "SI-3(8)", "SI-4(20)", "SI-7(8)",
+        ],
         pci_dss_4: &["10.2.1", "10.2.1.3"],
     },
     run: |context| {

@@ -25,6 +25,7 @@ pub(super) const CHECK: Check = Check {
         config_rules: &["s3-default-encryption-kms", "s3-bucket-server-side-encryption-enabled"],
         nist_800_53: &[
             "AU-9", "AU-9(3)", "CA-9(1)", "CM-3(6)", "SC-7(10)", "SC-12(2)", "SC-13", "SC-28", "SC-28(1)",
+            "SI-7(6)",
         ],
         pci_dss_4: &["3.5.1", "10.3.2"],
         ..Frameworks::NONE

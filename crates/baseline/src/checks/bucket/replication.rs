@@ -18,7 +18,9 @@ pub(super) const CHECK: Check = Check {
     frameworks: Frameworks {
         security_hub: &["S3.7"],
         config_rules: &["s3-bucket-replication-enabled", "s3-bucket-cross-region-replication-enabled"],
-        nist_800_53: &["AU-9(2)", "CP-6", "CP-6(1)", "CP-6(2)", "CP-9", "SC-5(2)", "SC-36(2)", "SI-13(5)"],
+        nist_800_53: &[
+            "AU-9(2)", "CP-6", "CP-6(1)", "CP-6(2)", "CP-9", "CP-10", "SC-5(2)", "SC-36(2)", "SI-13(5)",
+        ],
         pci_dss_4: &["10.3.3"],
         ..Frameworks::NONE
     },

@@ -38,9 +38,9 @@ pub(super) const CHECK: Check = Check {
         cis_3_0: &["3.3"],
         cis_5_0: &["3.3"],
         security_hub: &["Config.1"],
-        config_rules: &["configuration-recorder-enabled"],
         nist_800_53: &["CM-3", "CM-6(1)", "CM-8", "CM-8(2)"],
         pci_dss_4: &["11.5.2"],
+        ..Frameworks::NONE
     },
     run: |context: &Context<'_>| context.each_region(|place| Ok(vec![judge(place)?])),
 };

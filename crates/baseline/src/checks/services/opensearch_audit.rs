@@ -19,7 +19,7 @@ pub(super) const CHECK: Check = Check {
         security_hub: &["Opensearch.5", "ES.5"],
         config_rules: &["opensearch-audit-logging-enabled"],
         nist_800_53: nist::AUDIT,
-        pci_dss_4: &["10.2.1"],
+        pci_dss_4: &["10.2.1", "10.4.2"],
         ..Frameworks::NONE
     },
     run,

@@ -34,7 +34,7 @@ pub(super) const CHECK: Check = Check {
             "AC-2(4)", "AC-4(26)", "AC-6(9)", "AU-2", "AU-3", "AU-6(3)", "AU-6(4)", "AU-10", "AU-12", "CA-7",
             "SC-7(9)", "SC-7(10)", "SI-3(8)", "SI-4(20)", "SI-7(8)",
         ],
-        pci_dss_4: &["10.2.1"],
+        pci_dss_4: &["10.2.1", "10.4.2"],
         ..Frameworks::NONE
     },
     run,

@@ -50,7 +50,7 @@ pub(super) const READ: Check = Check {
         security_hub: &["S3.23"],
         config_rules: &["cloudtrail-all-read-s3-data-event-check", "cloudtrail-s3-dataevents-enabled"],
         nist_800_53: &["AU-2", "AU-3", "AU-12"],
-        pci_dss_4: &["10.2.1.1"],
+        pci_dss_4: &["10.2.1", "10.2.1.1"],
     },
     run: |context| judge(context, true),
 };
