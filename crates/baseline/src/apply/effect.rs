@@ -54,6 +54,8 @@ pub(super) struct Read {
 pub(super) struct Undo {
     pub(super) operation: &'static Operation,
     pub(super) input: Value,
+    /// Error codes that go away by themselves, as what was taken back just before is still going.
+    pub(super) settles: &'static [&'static str],
 }
 
 /// What kind of change it is.
@@ -78,7 +80,13 @@ pub(super) enum Kind {
 
 impl Undo {
     pub(super) fn new(operation: &'static Operation, input: Value) -> Self {
-        Self { operation, input }
+        Self { operation, input, settles: &[] }
+    }
+
+    /// Tried again while AWS answers with one of these codes.
+    pub(super) fn settling(mut self, codes: &'static [&'static str]) -> Self {
+        self.settles = codes;
+        self
     }
 }
 

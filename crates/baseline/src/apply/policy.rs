@@ -5,15 +5,17 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use trailkeep_aws::api::Operation;
 use trailkeep_aws::api::services::{
-    cloudtrail, cloudwatch, ec2, events, iam, kms, logs, s3, s3control, sns, sqs,
+    apigatewayv2, cloudtrail, cloudwatch, config, ec2, events, guardduty, iam, kms, logs, redshift, route53,
+    route53resolver, s3, s3control, securityhub, sns, sqs, wafv2,
 };
 
 use super::effect::{Effect, Kind};
 use super::effects;
 use crate::collect;
+use crate::value::Json;
 
 /// Calls that only undo makes.
-static TAKES_BACK: [&Operation; 22] = [
+static TAKES_BACK: [&Operation; 38] = [
     &s3::DELETE_BUCKET,
     &s3::DELETE_BUCKET_POLICY,
     &s3::DELETE_BUCKET_LIFECYCLE,
@@ -36,6 +38,22 @@ static TAKES_BACK: [&Operation; 22] = [
     &sns::UNSUBSCRIBE,
     &sns::DELETE_TOPIC,
     &cloudwatch::DELETE_ALARMS,
+    &logs::DELETE_RESOURCE_POLICY,
+    &logs::DELETE_DELIVERY,
+    &logs::DELETE_DELIVERY_SOURCE,
+    &logs::DELETE_DELIVERY_DESTINATION,
+    &iam::DELETE_SERVICE_LINKED_ROLE,
+    &wafv2::DELETE_LOGGING_CONFIGURATION,
+    &apigatewayv2::DELETE_ACCESS_LOG_SETTINGS,
+    &route53::DELETE_QUERY_LOGGING_CONFIG,
+    &route53resolver::DISASSOCIATE_RESOLVER_QUERY_LOG_CONFIG,
+    &route53resolver::DELETE_RESOLVER_QUERY_LOG_CONFIG,
+    &redshift::DISABLE_LOGGING,
+    &securityhub::DISABLE_SECURITY_HUB,
+    &guardduty::DELETE_DETECTOR,
+    &config::DELETE_CONFIGURATION_RECORDER,
+    &config::DELETE_DELIVERY_CHANNEL,
+    &config::STOP_CONFIGURATION_RECORDER,
 ];
 
 /// Calls that only undo of live events makes.
@@ -43,15 +61,25 @@ static TAKES_BACK_LIVE: [&Operation; 3] = [&sqs::DELETE_QUEUE, &events::REMOVE_T
 
 /// What calls need beside the action that has their name.
 /// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
-static ALONG: [&str; 13] = [
+static ALONG: [&str; 20] = [
     "cloudtrail:AddTags",
     "ec2:CreateTags",
     "events:TagResource",
     "iam:TagRole",
     // Flow logs to a bucket are log deliveries of CloudWatch Logs.
     // https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-s3-permissions.html
+    // So are the logs of WAF, Resolver, HTTP APIs, Network Firewall, MSK and Step Functions to log groups.
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/AWS-logs-and-resource-policy.html
     "logs:CreateLogDelivery",
     "logs:DeleteLogDelivery",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:UpdateLogDelivery",
+    // https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging.html
+    "cloudfront:AllowVendedLogDeliveryForResource",
+    "guardduty:TagResource",
+    "route53resolver:TagResource",
+    "securityhub:TagResource",
     "logs:TagResource",
     "kms:TagResource",
     "s3:PutBucketTagging",
@@ -59,6 +87,17 @@ static ALONG: [&str; 13] = [
     "s3:PutBucketObjectLockConfiguration",
     "sns:TagResource",
     "sqs:TagQueue",
+];
+
+/// Roles that are handed to services, each to its own.
+const PASSES: [(&str, &str, &str); 3] = [
+    ("TrailkeepPassRole", "trailkeep-cloudtrail-*", "cloudtrail.amazonaws.com"),
+    ("TrailkeepPassApiRole", "trailkeep-apigateway", "apigateway.amazonaws.com"),
+    (
+        "TrailkeepPassConfigRole",
+        "aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig",
+        "config.amazonaws.com",
+    ),
 ];
 
 /// Every call that the steps, their verification and undo can make.
@@ -74,21 +113,28 @@ fn operations() -> impl Iterator<Item = &'static Operation> {
 }
 
 /// The policy of a role for `apply`: it reads what `check` reads, as the plan comes from that, and makes
-/// the calls of the steps. The role of the trail may be passed to CloudTrail and to nobody else.
+/// the calls of the steps. A role may be passed to the service that it is for and to no other. It fits into
+/// an inline policy of a role, and is too long for one managed policy.
 #[must_use]
 pub fn iam_policy() -> Value {
     let reads = collect::iam_policy(collect::Purpose::Check);
     let mut actions: BTreeSet<String> = operations().map(|operation| operation.action.to_owned()).collect();
     actions.extend(ALONG.iter().map(|&action| action.to_owned()));
     let mut statements = reads["Statement"].as_array().cloned().unwrap_or_default();
+    // A policy has few characters: what may be read already is not said again.
+    for read in statements.iter().flat_map(|statement| statement.texts("Action")) {
+        actions.remove(read);
+    }
     statements.push(json!({
         "Sid": "TrailkeepApply", "Effect": "Allow", "Action": actions, "Resource": "*",
     }));
-    statements.push(json!({
-        "Sid": "TrailkeepPassRole", "Effect": "Allow", "Action": "iam:PassRole",
-        "Resource": "arn:*:iam::*:role/trailkeep-cloudtrail-*",
-        "Condition": {"StringEquals": {"iam:PassedToService": "cloudtrail.amazonaws.com"}},
-    }));
+    for (sid, role, service) in PASSES {
+        statements.push(json!({
+            "Sid": sid, "Effect": "Allow", "Action": "iam:PassRole",
+            "Resource": format!("arn:*:iam::*:role/{role}"),
+            "Condition": {"StringEquals": {"iam:PassedToService": service}},
+        }));
+    }
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
@@ -101,7 +147,10 @@ mod tests {
     fn the_policy_of_apply() {
         let policy = iam_policy();
         insta::assert_snapshot!(serde_json::to_string_pretty(&policy["Statement"][1]).unwrap());
-        assert_eq!(policy["Statement"][2]["Action"], "iam:PassRole");
+        for passes in policy["Statement"].as_array().unwrap().iter().skip(2) {
+            assert_eq!(passes["Action"], "iam:PassRole");
+            assert!(passes["Condition"]["StringEquals"]["iam:PassedToService"].is_string(), "{passes}");
+        }
     }
 
     /// What undo calls is what the lists say that it calls: nothing is forgotten, nothing is too much.
@@ -126,6 +175,19 @@ mod tests {
             made.extend(calls.iter().map(|undo| undo.operation.key()));
         }
         assert_eq!(made.difference(&put).cloned().collect::<BTreeSet<_>>(), listed);
+    }
+
+    /// As an inline policy of a role. A managed one holds 6,144 characters, so that each of the first two
+    /// statements would be one.
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+    #[test]
+    fn it_fits_into_a_role() {
+        let policy = iam_policy();
+        let length = |value: &Value| value.to_string().len();
+        assert!(length(&policy) <= 10_240, "{} characters", length(&policy));
+        for statement in policy["Statement"].as_array().unwrap() {
+            assert!(length(statement) <= 6_000, "{} of {}", length(statement), statement["Sid"]);
+        }
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub async fn undo(
         _ => None,
     });
     let mut undoer = Undoer { clients, run, patience, plan, kept: BTreeSet::new() };
-    let made: BTreeSet<(String, String)> = deeds.iter().filter_map(Deed::makes).collect();
+    let made: BTreeSet<(&str, &str, String)> = deeds.iter().filter_map(Deed::makes).collect();
     let mut all = Vec::new();
     for deed in deeds.iter().rev() {
         if watcher.should_stop() {
@@ -41,7 +41,7 @@ pub async fn undo(
         let subject = (effect.subject)(deed.input, deed.output);
         // Settings of what the run made go with it, and stay while it does.
         if matches!(effect.kind, Kind::Sets { .. })
-            && made.contains(&(deed.account.to_owned(), subject.clone()))
+            && made.contains(&(deed.account, deed.region, subject.clone()))
         {
             continue;
         }
@@ -88,11 +88,11 @@ impl<'a> Deed<'a> {
         entries.iter().filter_map(deed).collect()
     }
 
-    /// Account and subject of what it made.
-    fn makes(&self) -> Option<(String, String)> {
+    /// Account, Region and subject of what it made.
+    fn makes(&self) -> Option<(&'a str, &'a str, String)> {
         let effect = effects::find(self.operation)?;
         let is_made = matches!(effect.kind, Kind::Makes { .. });
-        is_made.then(|| (self.account.to_owned(), (effect.subject)(self.input, self.output)))
+        is_made.then(|| (self.account, self.region, (effect.subject)(self.input, self.output)))
     }
 }
 
@@ -175,8 +175,8 @@ impl Undoer<'_> {
     }
 
     async fn make(&self, world: &World<'_>, calls: &[Undo], in_use: &[&str], done: Fate) -> Fate {
-        for Undo { operation, input } in calls {
-            match world.call(operation, input).await {
+        for undo in calls {
+            match world.take_back(undo).await {
                 Ok(_) => {}
                 Err(error) if in_use.contains(&error.code()) => {
                     return Fate::Kept {

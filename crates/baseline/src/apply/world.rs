@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 use trailkeep_aws::api::{ApiError, Client, Operation};
 
-use super::effect::{Call, Effect, Read};
+use super::effect::{Call, Effect, Read, Undo};
 
 /// How long to wait for what was made just before to be known everywhere: a role that a trail needs, a
 /// policy that a delivery needs.
@@ -45,21 +45,30 @@ impl World<'_> {
 
     /// Makes a call, again while it settles.
     pub(super) async fn make(&self, effect: &Effect, input: &Value) -> Result<Value, ApiError> {
+        self.settled(effect.operation, input, effect.settles).await
+    }
+
+    /// Takes something back, again while it settles.
+    pub(super) async fn take_back(&self, undo: &Undo) -> Result<Value, ApiError> {
+        self.settled(undo.operation, &undo.input, undo.settles).await
+    }
+
+    async fn settled(
+        &self,
+        operation: &'static Operation,
+        input: &Value,
+        settles: &[&str],
+    ) -> Result<Value, ApiError> {
         let until = Instant::now() + self.patience.limit;
         loop {
-            match self.call(effect.operation, input).await {
-                Err(error) if effect.settles.contains(&error.code()) && Instant::now() < until => {
+            match self.client.call(operation, self.region, input).await {
+                Err(error) if settles.contains(&error.code()) && Instant::now() < until => {
                     tracing::debug!(%error, "not known everywhere yet");
                     sleep(self.patience.wait).await;
                 }
                 result => return result,
             }
         }
-    }
-
-    /// Makes one call.
-    pub(super) async fn call(&self, operation: &'static Operation, input: &Value) -> Result<Value, ApiError> {
-        self.client.call(operation, self.region, input).await
     }
 
     /// Reads until the state is as the call made it: what AWS has just been told, it may not say at once.

@@ -11,6 +11,8 @@ mod trail;
 
 use crate::check::Check;
 
+pub(crate) use services::exports;
+
 /// Every check, by control.
 pub fn all() -> impl Iterator<Item = &'static Check> {
     let folders: [&'static [&'static Check]; 6] =

@@ -89,7 +89,8 @@ pub fn trail_statements(site: &Site, bucket: &str, trail_arns: &[String]) -> Vec
     ]
 }
 
-/// Log deliveries (VPC flow logs, Resolver query logs) of this account may write, from every Region.
+/// Log deliveries (VPC flow logs, CloudFront, Network Load Balancers) of this account may write, from every
+/// Region.
 #[must_use]
 pub fn delivery_statements(site: &Site, bucket: &str) -> Vec<Value> {
     let arn = site.bucket_arn(bucket);
@@ -132,6 +133,44 @@ pub fn access_bucket_statements(site: &Site, bucket: &str, of: &str) -> Vec<Valu
             },
         }),
         tls_only(site, bucket),
+    ]
+}
+
+/// S3 may write the access logs of every bucket of the account: one statement for all, as a policy has
+/// 20 KB.
+#[must_use]
+pub fn access_of_account(site: &Site, bucket: &str) -> Value {
+    let arn = site.bucket_arn(bucket);
+    json!({
+        "Sid": "TrailkeepAccessLogsOfAccount", "Effect": "Allow",
+        "Principal": {"Service": "logging.s3.amazonaws.com"},
+        "Action": "s3:PutObject", "Resource": format!("{arn}/*"),
+        "Condition": {
+            "ArnLike": {"aws:SourceArn": site.bucket_arn("*")},
+            "StringEquals": {"aws:SourceAccount": site.account},
+        },
+    })
+}
+
+/// AWS Config of this account may write, from every Region.
+/// <https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html>
+#[must_use]
+pub fn config_statements(site: &Site, bucket: &str) -> Vec<Value> {
+    let arn = site.bucket_arn(bucket);
+    let service = json!({"Service": "config.amazonaws.com"});
+    vec![
+        json!({
+            "Sid": "TrailkeepConfigBucket", "Effect": "Allow", "Principal": service,
+            "Action": ["s3:GetBucketAcl", "s3:ListBucket"], "Resource": arn,
+            "Condition": {"StringEquals": {"aws:SourceAccount": site.account}},
+        }),
+        json!({
+            "Sid": "TrailkeepConfigWrite", "Effect": "Allow", "Principal": service,
+            "Action": "s3:PutObject", "Resource": format!("{arn}/AWSLogs/{}/Config/*", site.account),
+            "Condition": {"StringEquals": {
+                "aws:SourceAccount": site.account, "s3:x-amz-acl": "bucket-owner-full-control",
+            }},
+        }),
     ]
 }
 

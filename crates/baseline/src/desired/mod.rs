@@ -6,7 +6,9 @@
 
 pub mod alerts;
 pub mod bucket;
+pub mod elb;
 pub mod key;
+pub mod logs;
 mod merge;
 pub mod messages;
 pub mod role;
@@ -62,10 +64,23 @@ impl Site {
         format!("trailkeep-logs-{}-{}", self.account, self.region)
     }
 
-    /// The bucket that S3 delivers the access logs of the log bucket to.
+    /// The bucket that S3 delivers access logs to: those of the log bucket, and those of other buckets of
+    /// the Region.
     #[must_use]
     pub fn access_bucket(&self) -> String {
         format!("trailkeep-access-{}-{}", self.account, self.region)
+    }
+
+    /// The bucket that load balancers of this Region deliver their access logs to.
+    #[must_use]
+    pub fn elb_bucket(&self) -> String {
+        format!("trailkeep-elb-{}-{}", self.account, self.region)
+    }
+
+    /// The role with which API Gateway writes to log groups, in every Region.
+    #[must_use]
+    pub fn api_role(&self) -> &'static str {
+        "trailkeep-apigateway"
     }
 
     /// The log group that the trail sends its events to.

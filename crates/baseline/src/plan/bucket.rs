@@ -1,12 +1,14 @@
-//! The log bucket, the bucket for its access logs, and the bucket of a trail that is there already.
+//! The log bucket, the buckets for access logs and for load balancers, and the bucket of a trail that is
+//! there already.
 
 use serde_json::{Value, json};
 
 use super::draft::{Draft, Scope, Writing, tags};
 use super::key::Key;
+use super::services::Needs;
 use super::trail::{Subject, Wants};
 use crate::check::Control;
-use crate::desired::{Merge, bucket, merge};
+use crate::desired::{Merge, bucket, elb, merge};
 use crate::estate::buckets::LogBuckets;
 use crate::inventory::Place;
 use crate::value::Json;
@@ -36,22 +38,39 @@ pub(super) fn exists(global: Place<'_>, name: &str) -> Option<bool> {
     Some(listed.iter().any(|item| item.text("Name") == Some(name)))
 }
 
-/// The bucket for the access logs of log buckets.
-pub(super) fn access(draft: &mut Draft<'_>, wants: &Wants) {
-    let site = draft.site.clone();
+/// The buckets for access logs: of log buckets in the home Region, and in each Region of the buckets that
+/// are to log.
+pub(super) fn access(draft: &mut Draft<'_>, wants: &Wants, needs: &Needs) {
+    let home = draft.site.region.clone();
+    access_of(draft, &home, &wants.access_logs_of, needs);
+    let others = needs.buckets.keys().chain(needs.balancers.keys()).filter(|region| **region != home);
+    for region in others.collect::<std::collections::BTreeSet<_>>() {
+        access_of(draft, region, &[], needs);
+    }
+}
+
+fn access_of(draft: &mut Draft<'_>, region: &str, of: &[String], needs: &Needs) {
+    let site = draft.site.in_region(region);
     let name = site.access_bucket();
     let Some(there) = exists(draft.global, &name) else { return };
-    if !there && wants.access_logs_of.is_empty() {
+    let (all, balancers) = (needs.buckets.contains_key(region), needs.balancers.contains_key(region));
+    if !there && of.is_empty() && !all && !balancers {
         return;
     }
-    let own = site.log_bucket();
-    let mut of: Vec<&str> = wants.access_logs_of.iter().map(String::as_str).collect();
-    if of.is_empty() {
-        of.push(&own);
+    let mut of = of.to_vec();
+    if of.is_empty() && site == draft.site {
+        of.push(site.log_bucket());
+    }
+    if balancers {
+        of.push(site.elb_bucket());
     }
     let mut statements = Vec::new();
-    for of in of {
+    for of in &of {
         statements.extend(bucket::access_bucket_statements(&site, &name, of));
+    }
+    if all {
+        statements.push(bucket::access_of_account(&site, &name));
+        statements.push(bucket::tls_only(&site, &name));
     }
     statements.sort_by_key(|statement| statement.text("Effect") == Some("Deny"));
     let wanted = Wanted {
@@ -61,7 +80,7 @@ pub(super) fn access(draft: &mut Draft<'_>, wants: &Wants) {
         ..Wanted::default()
     };
     let title = match there {
-        false => format!("Make the bucket {name} for the access logs of the log bucket"),
+        false => format!("Make the bucket {name} for access logs"),
         true => format!("Complete the settings of the bucket {name}"),
     };
     let mut step = draft.step(&site.region, "access-bucket", Control::Bucket, title);
@@ -76,8 +95,44 @@ pub(super) fn access(draft: &mut Draft<'_>, wants: &Wants) {
     draft.add(step);
 }
 
+/// The buckets that load balancers deliver to, one in each Region that has some to log.
+pub(super) fn balancers(draft: &mut Draft<'_>, needs: &Needs) {
+    for (region, balancers) in &needs.balancers {
+        let site = draft.site.in_region(region);
+        let name = site.elb_bucket();
+        let Some(there) = exists(draft.global, &name) else { return };
+        let wanted = Wanted {
+            ownership: true,
+            encryption: Some(bucket::encryption_s3()),
+            lifecycle: true,
+            object_lock_days: draft.settings.object_lock_days.filter(|_| !there),
+            statements: elb::bucket_statements(&site, &name, balancers.has_classic()),
+            logging: Some(site.access_bucket()),
+        };
+        let title = match there {
+            false => format!("Make the bucket {name} for the logs of load balancers"),
+            true => format!("Complete the settings of the bucket {name}"),
+        };
+        let mut step = draft.step(region, "elb-bucket", Control::Bucket, title);
+        step.resource(site.bucket_arn(&name)).needs(draft.id(region, "access-bucket")).words(
+            "it is deleted if nothing is in it; with a log file in it, it is kept as it is",
+            "a new bucket, closed to the public and to plain HTTP; nothing that exists changes",
+            "0.023 USD for a GB and month, 0.004 USD after 90 days",
+            "each setting is read back",
+        );
+        let bucket = Bucket { name, region: region.clone(), at: there.then_some(draft.global) };
+        complete(&mut step, &bucket, &wanted);
+        draft.add(step);
+    }
+}
+
 /// The log bucket.
-pub(super) fn logs(draft: &mut Draft<'_>, subject: &Subject<'_, '_>, wants: &Wants, key: Option<&Key>) {
+pub(super) fn logs(
+    draft: &mut Draft<'_>,
+    subject: &Subject<'_, '_>,
+    wants: &Wants,
+    (needs, key): (&Needs, Option<&Key>),
+) {
     let site = draft.site.clone();
     let name = site.log_bucket();
     let Some(there) = exists(draft.global, &name) else { return };
@@ -87,6 +142,10 @@ pub(super) fn logs(draft: &mut Draft<'_>, subject: &Subject<'_, '_>, wants: &Wan
         statements = bucket::log_bucket_statements(&site, &name, &[subject.trail_arn(&site)]);
     } else {
         statements.push(bucket::tls_only(&site, &name));
+    }
+    if needs.config {
+        statements.extend(bucket::config_statements(&site, &name));
+        statements.sort_by_key(|statement| statement.text("Effect") == Some("Deny"));
     }
     let object_lock_days = draft.settings.object_lock_days.filter(|_| !there);
     let wanted = Wanted {

@@ -4,7 +4,8 @@ use super::draft::Draft;
 use super::step::Plan;
 use super::trail::Subject;
 use super::{
-    ApplySettings, account, alerts, bucket, flow_logs, key, live, log_group, log_groups, topic, trail,
+    ApplySettings, account, alerts, bucket, flow_logs, key, live, log_group, log_groups, services, topic,
+    trail,
 };
 use crate::assess::Assessment;
 use crate::estate::trails::Trails;
@@ -40,15 +41,18 @@ fn home<'a>(global: Place<'a>, subject: &Subject<'_, 'a>, settings: &ApplySettin
 fn write(draft: &mut Draft<'_>, subject: &Subject<'_, '_>) {
     account::public_access_block(draft);
     let flow_logs = flow_logs::missing(draft);
-    let wants = trail::Wants::of(draft, subject, !flow_logs.is_empty());
+    let needs = services::Needs::of(draft, subject);
+    let wants = trail::Wants::of(draft, subject, !flow_logs.is_empty() || needs.log_bucket());
     let key = key::write(draft, subject, &wants);
-    bucket::access(draft, &wants);
-    bucket::logs(draft, subject, &wants, key.as_ref());
+    bucket::access(draft, &wants, &needs);
+    bucket::logs(draft, subject, &wants, (&needs, key.as_ref()));
+    bucket::balancers(draft, &needs);
     bucket::of_trail(draft, subject);
     log_group::role(draft, &wants);
     log_group::write(draft, &wants, key.as_ref());
     trail::write(draft, subject, &wants, key.as_ref());
     flow_logs::write(draft, &flow_logs);
+    services::write(draft, &needs, &wants, key.as_ref());
     log_groups::retention(draft);
     let spot = alerts::Spot::of(draft, subject, &wants);
     if let Some(spot) = spot {

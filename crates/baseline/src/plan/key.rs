@@ -6,7 +6,8 @@ use super::draft::{Draft, RUN};
 use super::step::reference;
 use super::trail::{Subject, Wants};
 use crate::check::Control;
-use crate::desired::{Merge, TAG, document, key, merge};
+use crate::desired::{Merge, Site, TAG, document, key, merge};
+use crate::inventory::Place;
 use crate::value::Json;
 
 /// The key: its ARN, and the step that makes it where it is not there yet.
@@ -19,36 +20,57 @@ pub(super) struct Key {
     pub(super) is_ready: bool,
 }
 
-/// Makes the key, or adds to its policy. `None` where nothing wants it, or it is not known whether it is
-/// there.
+/// Makes the key of the home Region, or adds to its policy. `None` where nothing wants it, or it is not
+/// known whether it is there.
 pub(super) fn write(draft: &mut Draft<'_>, subject: &Subject<'_, '_>, wants: &Wants) -> Option<Key> {
-    let aliases = draft.home.list("kms:ListAliases", "Aliases").ok()?;
-    let alias = draft.site.key_alias();
-    let target = aliases
-        .iter()
-        .find(|item| item.text("AliasName") == Some(alias))
-        .and_then(|item| item.text("TargetKeyId"));
-    match target {
-        Some(id) => Some(existing(draft, subject, id)),
-        None if wants.key => Some(new(draft, subject)),
+    let (site, home) = (draft.site.clone(), draft.home);
+    let trails = [subject.trail_arn(&site)];
+    match target(draft, home)? {
+        Some(id) => Some(existing(draft, home, id, &key::service_statements(&site, &trails))),
+        None if wants.key => {
+            let title = format!("Make a KMS key for logs ({})", site.key_alias());
+            Some(new(draft, &site, title, &key::statements(&site, &trails)))
+        }
         None => None,
     }
 }
 
-fn new(draft: &mut Draft<'_>, subject: &Subject<'_, '_>) -> Key {
-    let site = draft.site.clone();
+/// The key of another Region, which log groups there are encrypted with: made once it is wanted. `None`
+/// where it is not known whether it is there.
+pub(super) fn regional(draft: &mut Draft<'_>, place: Place<'_>) -> Option<Key> {
+    let site = draft.site.in_region(place.region);
+    let statements = key::region_statements(&site);
+    match target(draft, place)? {
+        Some(id) => Some(existing(draft, place, id, &statements[1..])),
+        None => {
+            let title = format!("Make a KMS key for the log groups of this Region ({})", site.key_alias());
+            Some(new(draft, &site, title, &statements))
+        }
+    }
+}
+
+/// The id of the key that the alias of this place names; `None` where aliases are not known.
+fn target<'a>(draft: &Draft<'_>, place: Place<'a>) -> Option<Option<&'a str>> {
+    let aliases = place.list("kms:ListAliases", "Aliases").ok()?;
+    let alias = aliases.iter().find(|item| item.text("AliasName") == Some(draft.site.key_alias()));
+    Some(alias.and_then(|item| item.text("TargetKeyId")))
+}
+
+fn new(draft: &mut Draft<'_>, site: &Site, title: String, statements: &[Value]) -> Key {
     let region = site.region.as_str();
     let id = draft.id(region, "key");
     let arn = reference(&id, "KeyMetadata.Arn");
-    let policy = document(&key::statements(&site, &[subject.trail_arn(&site)]));
-    let mut step =
-        draft.step(region, "key", Control::Bucket, format!("Make a KMS key for logs ({})", site.key_alias()));
+    let key = Key { arn: arn.clone(), step: id.clone(), is_ready: true };
+    if draft.has(&id) {
+        return key;
+    }
+    let mut step = draft.step(region, "key", Control::Bucket, title);
     step.resource(site.arn("kms", site.key_alias()))
         .call(
             "kms:CreateKey",
             json!({
                 "Description": format!("Logs of CloudTrail, VPC and alarms ({TAG} {RUN})"),
-                "Policy": policy, "Tags": [{"TagKey": TAG, "TagValue": RUN}],
+                "Policy": document(statements), "Tags": [{"TagKey": TAG, "TagValue": RUN}],
             }),
         )
         .call("kms:EnableKeyRotation", json!({"KeyId": arn}))
@@ -60,14 +82,14 @@ fn new(draft: &mut Draft<'_>, subject: &Subject<'_, '_>) -> Key {
             "kms:DescribeKey says Enabled; kms:GetKeyRotationStatus says true",
         );
     draft.add(step);
-    Key { arn, step: id, is_ready: true }
+    key
 }
 
-fn existing(draft: &mut Draft<'_>, subject: &Subject<'_, '_>, id: &str) -> Key {
-    let site = draft.site.clone();
+fn existing(draft: &mut Draft<'_>, place: Place<'_>, id: &str, wanted: &[Value]) -> Key {
+    let site = draft.site.in_region(place.region);
     let arn = site.arn("kms", &format!("key/{id}"));
     let mut key = Key { arn: arn.clone(), step: draft.id(&site.region, "key"), is_ready: false };
-    let text = match draft.home.get_for("kms:GetKeyPolicy", &arn) {
+    let text = match place.get_for("kms:GetKeyPolicy", &arn) {
         Ok(Some(output)) => output.text("Policy"),
         // The policy of a key that nothing refers to yet is not asked for. An earlier run that ended
         // early made it, with the policy that it needs.
@@ -76,16 +98,16 @@ fn existing(draft: &mut Draft<'_>, subject: &Subject<'_, '_>, id: &str) -> Key {
             return key;
         }
     };
-    let wanted = key::service_statements(&site, &[subject.trail_arn(&site)]);
-    match merge(text, &wanted) {
+    match merge(text, wanted) {
         Merge::Same => key.is_ready = true,
+        Merge::New(_) if draft.has(&key.step) => key.is_ready = true,
         Merge::New(policy) => {
             key.is_ready = true;
             let mut step =
                 draft.step(&site.region, "key", Control::Bucket, "Let the services use the key for logs");
             step.resource(arn.clone()).call("kms:PutKeyPolicy", put(&arn, &policy)).words(
                 "the former policy is put back",
-                "adds statements for CloudTrail, CloudWatch Logs, log deliveries and alarms of this account",
+                "adds statements for services that write logs or alarms of this account",
                 "none",
                 "kms:GetKeyPolicy gives the statements",
             );

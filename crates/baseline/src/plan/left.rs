@@ -31,11 +31,39 @@ pub(super) fn reason(check: &str) -> &'static str {
         "event-data-store-ingesting" | "event-data-store-kept" | "event-data-store-encrypted" => {
             "an event data store costs by what it takes in; its owner has set it so"
         }
+        "security-hub-delegated" | "guardduty-delegated" => {
+            "which account looks after the organisation is said in its management account, on purpose"
+        }
+        "config-aggregated" => "in which account and Region the histories are to meet is yours to say",
         _ if check.starts_with("security-hub")
             || check.starts_with("guardduty")
             || check.starts_with("config-") =>
         {
-            "the service costs by use and is turned on for a whole organisation, from its administrator's account"
+            "the service is there and does not do what it should; what it was set to do, its owner knows"
+        }
+        "ecs-task-logging" => {
+            "a task definition is changed by a new revision, which its service then has to be given"
+        }
+        "lambda-logging" => "the function's role or its log group is its owner's to change",
+        "bedrock-invocation-logging" => {
+            "prompts and answers may hold what must not be kept; whether and where they are, is yours to say"
+        }
+        "apigateway-execution-logging" => {
+            "execution logs may hold what callers send; the level is its owner's to choose"
+        }
+        "elasticache-logging" => {
+            "slow logs hold the commands and their arguments; whether they are kept is yours to say"
+        }
+        "redshift-serverless-audit-logging" => "which logs a namespace exports is its owner's to choose",
+        "cloudfront-logging"
+        | "route53-query-logging"
+        | "resolver-query-logging"
+        | "waf-logging"
+        | "apigateway-rest-access-logging"
+        | "apigateway-v2-access-logging"
+        | "network-firewall-logging" => {
+            "logging is on and not as it should be, or what is there is not known; what its owner has set, its owner \
+             changes"
         }
         _ if check.starts_with("central-")
             || check.starts_with("findings-")

@@ -19,6 +19,7 @@ mod left;
 mod live;
 mod log_group;
 mod log_groups;
+mod services;
 mod step;
 #[cfg(test)]
 mod tests;

@@ -27,7 +27,7 @@ fn who_is_told() {
 }
 
 /// An account in which everything was asked and nothing was found.
-fn bare() -> Estate {
+pub(super) fn bare() -> Estate {
     let mut estate = Estate::empty();
     for region in [HOME, OTHER] {
         for (call, list) in [
@@ -53,16 +53,16 @@ fn bare() -> Estate {
     estate
 }
 
-fn settings() -> ApplySettings {
+pub(super) fn settings() -> ApplySettings {
     let notify = vec!["email:ops@example.com".parse().unwrap()];
     ApplySettings { home_region: HOME.to_owned(), notify, ..ApplySettings::default() }
 }
 
-fn planned(estate: &Estate, settings: &ApplySettings) -> Plan {
+pub(super) fn planned(estate: &Estate, settings: &ApplySettings) -> Plan {
     plan(&estate.inventory, &assess(&estate.inventory, &Settings::default(), &[]), settings)
 }
 
-fn operations(plan: &Plan) -> Vec<&str> {
+pub(super) fn operations(plan: &Plan) -> Vec<&str> {
     plan.steps.iter().flat_map(|step| &step.calls).map(|call| call.operation.as_str()).collect()
 }
 

@@ -64,10 +64,11 @@ pub(super) struct Wants {
 }
 
 impl Wants {
-    pub(super) fn of(draft: &Draft<'_>, subject: &Subject<'_, '_>, flow_logs: bool) -> Self {
+    /// `deliveries` says that something is to be delivered to the log bucket.
+    pub(super) fn of(draft: &Draft<'_>, subject: &Subject<'_, '_>, deliveries: bool) -> Self {
         let trail = subject.own.is_empty() && !subject.is_covered && !subject.is_unknown;
         let log_group = trail || subject.trail().is_some_and(|trail| trail.log_group().is_none());
-        let log_bucket = trail || flow_logs;
+        let log_bucket = trail || deliveries;
         let mut access_logs_of = Vec::new();
         if log_bucket {
             access_logs_of.push(draft.site.log_bucket());

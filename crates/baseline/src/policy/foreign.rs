@@ -70,35 +70,35 @@ const SOURCE_KEYS: &[&str] = &[
     "kms:calleraccount",
 ];
 
-/// Accounts from which Elastic Load Balancing delivers access logs in the older Regions.
+/// Accounts from which Elastic Load Balancing delivers access logs in the older Regions, by Region.
 /// Source: Elastic Load Balancing User Guide, "Enable access logs for your Application Load Balancer".
-const ELB_ACCOUNTS: &[&str] = &[
-    "127311923021",
-    "033677994240",
-    "027434742980",
-    "797873946194",
-    "098369216593",
-    "754344448648",
-    "589379963580",
-    "718504428378",
-    "383597477331",
-    "600734575887",
-    "114774131450",
-    "783225319266",
-    "582318560864",
-    "985666609251",
-    "054676820928",
-    "156460612806",
-    "652711504416",
-    "635631232127",
-    "009996457667",
-    "897822967062",
-    "076674570225",
-    "507241528517",
-    "048591011584",
-    "190560391635",
-    "638102146993",
-    "037604701340",
+pub(crate) const ELB_ACCOUNTS: &[(&str, &str)] = &[
+    ("us-east-1", "127311923021"),
+    ("us-east-2", "033677994240"),
+    ("us-west-1", "027434742980"),
+    ("us-west-2", "797873946194"),
+    ("af-south-1", "098369216593"),
+    ("ap-east-1", "754344448648"),
+    ("ap-southeast-3", "589379963580"),
+    ("ap-south-1", "718504428378"),
+    ("ap-northeast-3", "383597477331"),
+    ("ap-northeast-2", "600734575887"),
+    ("ap-southeast-1", "114774131450"),
+    ("ap-southeast-2", "783225319266"),
+    ("ap-northeast-1", "582318560864"),
+    ("ca-central-1", "985666609251"),
+    ("eu-central-1", "054676820928"),
+    ("eu-west-1", "156460612806"),
+    ("eu-west-2", "652711504416"),
+    ("eu-south-1", "635631232127"),
+    ("eu-west-3", "009996457667"),
+    ("eu-north-1", "897822967062"),
+    ("me-south-1", "076674570225"),
+    ("sa-east-1", "507241528517"),
+    ("us-gov-west-1", "048591011584"),
+    ("us-gov-east-1", "190560391635"),
+    ("cn-north-1", "638102146993"),
+    ("cn-northwest-1", "037604701340"),
 ];
 
 impl Policy {
@@ -199,7 +199,9 @@ fn aws_party(name: &str, own: &str) -> Option<Party> {
     }
     match account_of(name) {
         Some(account) if account == own => None,
-        Some(account) if ELB_ACCOUNTS.contains(&account) => Some(Party::AwsAccount(account.to_owned())),
+        Some(account) if ELB_ACCOUNTS.iter().any(|(_, id)| *id == account) => {
+            Some(Party::AwsAccount(account.to_owned()))
+        }
         Some(account) => Some(Party::Account(account.to_owned())),
         None => Some(Party::Deleted(name.to_owned())),
     }

@@ -40,5 +40,6 @@ pub use condition::{Comparison, Condition, Operator, Quantifier};
 pub use decide::{Decision, Principal, Request};
 pub use document::{Effect, Named, Policy, PrincipalName, Statement};
 pub use error::PolicyError;
+pub(crate) use foreign::ELB_ACCOUNTS;
 pub use foreign::{Foreign, Party};
 pub use public::Grant;

@@ -3,15 +3,16 @@
 use serde_json::{Value, json};
 use trailkeep_aws::api::services::{
     apigateway, apigatewayv2, cloudfront, cloudtrail, cloudwatch, config, ec2, ecs, eks, elb, elbv2, es,
-    events, guardduty, kms, logs, network_firewall, organizations, redshift, s3, securityhub, sns, sqs,
-    states, wafv2,
+    events, guardduty, kms, logs, network_firewall, organizations, rds, redshift, route53, s3, securityhub,
+    sns, sqs, states, wafv2,
 };
 use trailkeep_aws::api::{Body, Client, Hints, Http, Operation};
 
 /// Changes that only tests make: the product's catalogue has none of them here.
 macro_rules! operations {
     ($($name:ident = $service:ident $api:literal $($http:expr)?;)*) => {
-        $(static $name: Operation = Operation::new(&$service::SERVICE, $api, "test:Test")$(.http($http))?;)*
+        $(pub(crate) static $name: Operation =
+            Operation::new(&$service::SERVICE, $api, "test:Test")$(.http($http))?;)*
     };
 }
 
@@ -39,6 +40,14 @@ operations! {
     CREATE_LOAD_BALANCER = elbv2 "CreateLoadBalancer";
     CREATE_DISTRIBUTION = cloudfront "CreateDistribution"
         Http::new("POST", "/2020-05-31/distribution").body(Body::Text("Document"));
+    PUT_METHOD = apigateway "PutMethod"
+        Http::new("PUT", "/restapis/{restApiId}/resources/{resourceId}/methods/{httpMethod}");
+    PUT_INTEGRATION = apigateway "PutIntegration"
+        Http::new("PUT", "/restapis/{restApiId}/resources/{resourceId}/methods/{httpMethod}/integration");
+    CREATE_DEPLOYMENT = apigateway "CreateDeployment" Http::new("POST", "/restapis/{restApiId}/deployments");
+    CREATE_HOSTED_ZONE = route53 "CreateHostedZone"
+        Http::new("POST", "/2013-04-01/hostedzone").body(Body::Text("Document"));
+    CREATE_DB_INSTANCE = rds "CreateDBInstance";
     CREATE_REDSHIFT_CLUSTER = redshift "CreateCluster";
     CREATE_DOMAIN = es "CreateDomain" Http::new("POST", "/2021-01-01/opensearch/domain");
     CREATE_EKS_CLUSTER = eks "CreateCluster" Http::new("POST", "/clusters");
@@ -227,7 +236,7 @@ impl Builder {
 }
 
 /// <https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CreateDistribution.html>
-const DISTRIBUTION: &str = r#"<DistributionConfig xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/">
+pub(crate) const DISTRIBUTION: &str = r#"<DistributionConfig xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/">
 <CallerReference>one</CallerReference><Comment>web</Comment><Enabled>true</Enabled>
 <Origins><Quantity>1</Quantity><Items><Origin><Id>o</Id><DomainName>example.com</DomainName>
 <CustomOriginConfig><HTTPPort>80</HTTPPort><HTTPSPort>443</HTTPSPort>

@@ -12,3 +12,5 @@ mod collect;
 mod defects;
 mod emit;
 mod estate;
+mod scripted;
+mod services;

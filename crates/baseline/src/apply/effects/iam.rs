@@ -1,4 +1,4 @@
-//! The role of the trail.
+//! The roles of the trail and of services.
 
 use serde_json::{Value, json};
 use trailkeep_aws::api::services::iam;
@@ -9,7 +9,7 @@ use crate::value::Json;
 
 const ABSENT: &[&str] = &["NoSuchEntity", "NoSuchEntityException"];
 
-pub(super) static EFFECTS: [Effect; 2] = [
+pub(super) static EFFECTS: [Effect; 3] = [
     Effect {
         operation: &iam::CREATE_ROLE,
         subject,
@@ -67,7 +67,39 @@ pub(super) static EFFECTS: [Effect; 2] = [
         refused: never,
         settles: ABSENT,
     },
+    Effect {
+        operation: &iam::CREATE_SERVICE_LINKED_ROLE,
+        subject: |input, _| format!("role of {}", input.text("AWSServiceName").unwrap_or_default()),
+        read: Read {
+            operation: &iam::GET_ROLE,
+            input: |call| {
+                let made = call.output.and_then(|output| output.text("Role.RoleName"));
+                let role = made.or_else(|| linked_role(call.input.text("AWSServiceName")?))?;
+                Some(json!({"RoleName": role}))
+            },
+            state: |_, output| output.at("Role").cloned(),
+            absent: ABSENT,
+            empty: &[],
+        },
+        holds: |_, state| state.is_some(),
+        kind: Kind::Makes {
+            delete: |_, state| {
+                vec![Undo::new(&iam::DELETE_SERVICE_LINKED_ROLE, json!({"RoleName": state["RoleName"]}))]
+            },
+            in_use: None,
+            in_use_codes: &["DeleteConflict"],
+            // It is the same whoever made it.
+            adopts: true,
+        },
+        refused: never,
+        settles: &[],
+    },
 ];
+
+/// The name of the role that AWS makes for a service.
+fn linked_role(service: &str) -> Option<&'static str> {
+    (service == "config.amazonaws.com").then_some("AWSServiceRoleForConfig")
+}
 
 fn subject(input: &Value, _: Option<&Value>) -> String {
     format!("role {}", input.text("RoleName").unwrap_or_default())

@@ -1,9 +1,9 @@
-//! Log groups and metric filters.
+//! Log groups, metric filters and resource policies.
 
 use serde_json::{Value, json};
 use trailkeep_aws::api::services::logs;
 
-use crate::apply::effect::{Effect, Kind, Read, Undo, contains, never};
+use crate::apply::effect::{Effect, Kind, Read, Undo, contains, never, same_document};
 use crate::value::Json;
 
 const GONE: &[&str] = &["ResourceNotFoundException"];
@@ -21,7 +21,7 @@ const GROUP: Read = Read {
     empty: &[],
 };
 
-pub(super) static EFFECTS: [Effect; 4] = [
+pub(super) static EFFECTS: [Effect; 5] = [
     Effect {
         operation: &logs::CREATE_LOG_GROUP,
         subject,
@@ -120,6 +120,39 @@ pub(super) static EFFECTS: [Effect; 4] = [
         },
         refused: never,
         settles: NEW,
+    },
+    Effect {
+        operation: &logs::PUT_RESOURCE_POLICY,
+        subject: |input, _| format!("resource policy {}", input.text("policyName").unwrap_or_default()),
+        read: Read {
+            operation: &logs::DESCRIBE_RESOURCE_POLICIES,
+            input: |_| Some(json!({})),
+            state: |call, output| {
+                let mut all = output.items("resourcePolicies").iter();
+                let found = all.find(|policy| policy.text("policyName") == call.input.text("policyName"))?;
+                Some(json!({"policyDocument": found["policyDocument"]}))
+            },
+            absent: GONE,
+            empty: &[],
+        },
+        holds: |call, state| {
+            let there = state.and_then(|state| state.text("policyDocument"));
+            there.is_some() && same_document(there, call.input.text("policyDocument"))
+        },
+        kind: Kind::Sets {
+            restore: |call, former| {
+                let mut input = json!({"policyName": call.input["policyName"]});
+                match former {
+                    Some(former) => {
+                        input["policyDocument"] = former["policyDocument"].clone();
+                        vec![Undo::new(&logs::PUT_RESOURCE_POLICY, input)]
+                    }
+                    None => vec![Undo::new(&logs::DELETE_RESOURCE_POLICY, input)],
+                }
+            },
+        },
+        refused: never,
+        settles: &["OperationAbortedException"],
     },
 ];
 

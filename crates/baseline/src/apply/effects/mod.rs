@@ -2,20 +2,31 @@
 //! an error of the plan's tests.
 
 mod alarms;
+mod apigateway;
+mod balancers;
 mod cloudtrail;
+mod clusters;
+mod config;
+mod databases;
+mod deliveries;
 mod events;
+mod findings;
+mod firewall;
 mod flow_logs;
 mod iam;
 mod kms;
 mod logs;
+mod queries;
 mod s3;
 mod sns;
+mod states;
+mod waf;
 
 use super::effect::Effect;
 
 /// All of them.
 pub(super) fn all() -> impl Iterator<Item = &'static Effect> {
-    let services: [&'static [Effect]; 9] = [
+    let services: [&'static [Effect]; 20] = [
         &s3::EFFECTS,
         &kms::EFFECTS,
         &iam::EFFECTS,
@@ -25,6 +36,17 @@ pub(super) fn all() -> impl Iterator<Item = &'static Effect> {
         &sns::EFFECTS,
         &alarms::EFFECTS,
         &events::EFFECTS,
+        &balancers::EFFECTS,
+        &waf::EFFECTS,
+        &apigateway::EFFECTS,
+        &deliveries::EFFECTS,
+        &queries::EFFECTS,
+        &databases::EFFECTS,
+        &clusters::EFFECTS,
+        &firewall::EFFECTS,
+        &states::EFFECTS,
+        &findings::EFFECTS,
+        &config::EFFECTS,
     ];
     services.into_iter().flatten()
 }

@@ -12,12 +12,12 @@ use crate::value::Json;
 
 /// A log that an engine can export, and whether it tells who did what. One that does not is asked for
 /// all the same, but its want is a small fault.
-pub(super) type Wanted = (&'static str, bool);
+pub(crate) type Wanted = (&'static str, bool);
 
 /// The logs that an engine of RDS or Aurora is to export; `None` for one without exports. They are
 /// those of Security Hub's RDS.9.
 /// <https://docs.aws.amazon.com/securityhub/latest/userguide/rds-controls.html#rds-9>
-pub(super) fn of_engine(engine: &str, on_cluster: bool) -> Option<&'static [Wanted]> {
+pub(crate) fn of_engine(engine: &str, on_cluster: bool) -> Option<&'static [Wanted]> {
     const MYSQL: &[Wanted] = &[("audit", true), ("error", false), ("general", false), ("slowquery", false)];
     let wanted: &[Wanted] = match engine {
         "aurora" | "aurora-mysql" | "mariadb" => MYSQL,
@@ -38,7 +38,7 @@ pub(super) fn of_engine(engine: &str, on_cluster: bool) -> Option<&'static [Want
 }
 
 /// The logs of the list that are not exported.
-pub(super) fn missing(exported: &[&str], wanted: &[Wanted]) -> Vec<&'static str> {
+pub(crate) fn missing(exported: &[&str], wanted: &[Wanted]) -> Vec<&'static str> {
     wanted.iter().map(|(log, _)| *log).filter(|log| !exported.contains(log)).collect()
 }
 

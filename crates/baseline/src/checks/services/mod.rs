@@ -41,7 +41,7 @@ mod waf;
 mod data_events;
 mod destination;
 mod elb;
-mod exports;
+pub(crate) mod exports;
 mod logging;
 mod nist;
 mod opensearch;

@@ -5,6 +5,8 @@ use trailkeep_aws::api::services::{apigateway, apigatewayv2};
 use crate::collect::ask::{Ask, At, Each, Take};
 
 pub(super) static ASKS: &[Ask] = &[
+    // The role that logs are written with: no check asks, the plan does.
+    Ask::regional(&apigateway::GET_ACCOUNT),
     Ask::regional(&apigateway::GET_REST_APIS).input(&[("limit", Take::Number(500))]),
     Ask::each(&apigateway::GET_STAGES, At::Regions, Each::of("apigateway:GetRestApis", "items", "id"))
         .input(&[("restApiId", Take::Resource)]),
