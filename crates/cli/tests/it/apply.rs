@@ -38,8 +38,11 @@ fn planned_refused_done_once_and_taken_back() {
     let data = folder.path().join("data");
     let estate = ["--regions", "eu-west-1", "--role-arn", ROLE];
     let with = |more: &[&str]| apply(&data, server, &[&estate[..], more].concat());
+    // Without the services: moto cannot take a VPC out of Resolver query logging again.
+    let controls = ["--control", "1", "--control", "3", "--control", "4", "--control", "5", "--control", "6"];
+    let planned = |more: &[&str]| with(&[&controls[..], more].concat());
 
-    let output = with(&["--dry-run"]);
+    let output = planned(&["--dry-run"]);
     assert_eq!(output.status.code(), Some(3), "{}", said(&output));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(
@@ -48,19 +51,19 @@ fn planned_refused_done_once_and_taken_back() {
     );
     assert!(!data.join("apply").exists(), "a dry run leaves no journal");
 
-    let output = with(&[]);
+    let output = planned(&[]);
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("without a terminal"), "{}", said(&output));
 
     let notify = ["--notify", "https://example.com/hook"];
-    let output = with(&[&notify[..], &["--yes", "-o", "json"]].concat());
+    let output = planned(&[&notify[..], &["--yes", "-o", "json"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let report = printed(&output);
     let run = report["run"].as_str().unwrap().to_owned();
     let results = report["results"].as_array().unwrap();
     assert!(results.len() > 15 && results.iter().all(|result| result["outcome"] == "done"), "{report}");
 
-    let output = with(&[&notify[..], &["--yes", "-o", "json"]].concat());
+    let output = planned(&[&notify[..], &["--yes", "-o", "json"]].concat());
     assert_eq!((output.status.code(), said(&output).contains("nothing is to be done")), (Some(0), true));
 
     let output = with(&["--undo", "-o", "json"]);
@@ -75,7 +78,7 @@ fn planned_refused_done_once_and_taken_back() {
     let kept = undone.as_array().unwrap().iter().filter(|thing| thing["fate"] == "kept");
     let kept: Vec<&str> = kept.map(|thing| thing["subject"].as_str().unwrap()).collect();
     assert!(kept.iter().all(|subject| subject.starts_with("bucket trailkeep-access-")), "{undone}");
-    let output = with(&["--dry-run", "-o", "json"]);
+    let output = planned(&["--dry-run", "-o", "json"]);
     let again = printed(&output)["steps"].as_array().unwrap().len();
     assert_eq!(again + kept.len(), results.len(), "as before");
 }
