@@ -33,4 +33,4 @@ pub use aws_credential_types::Credentials;
 pub use error::AwsError;
 pub use options::{AwsOptions, RetryPolicy};
 pub use s3::{Bucket, ListPage, ListRequest, S3Object};
-pub use settings::Aws;
+pub use settings::{Aws, USER_AGENT};

@@ -7,6 +7,7 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::service_config::ServiceConfigKey;
+use http::HeaderValue;
 use object_store::ClientOptions;
 use object_store::client::{HttpClient, HttpConnector, ReqwestConnector};
 use parking_lot::Mutex;
@@ -17,6 +18,9 @@ use crate::{AwsError, AwsOptions, Bucket, RetryPolicy, api};
 
 /// Where requests go when nothing names a Region. S3 answers them with the bucket's own Region.
 const DEFAULT_REGION: &str = "us-east-1";
+
+/// What requests say of who makes them.
+pub const USER_AGENT: &str = concat!("trailkeep/", env!("CARGO_PKG_VERSION"));
 
 /// Resolved AWS settings. Cheap to clone; clones share credentials and connections.
 #[derive(Debug, Clone)]
@@ -150,6 +154,8 @@ pub(crate) fn configured_endpoint(sdk: &SdkConfig, service_id: &str) -> Option<S
 pub(crate) fn http_client(endpoint: Option<&Endpoint>) -> Result<HttpClient, AwsError> {
     let options = ClientOptions::new()
         .with_allow_http(endpoint.is_some_and(Endpoint::is_http))
+        // CloudTrail keeps it: who reads the log sees which changes were Trailkeep's.
+        .with_user_agent(HeaderValue::from_static(USER_AGENT))
         .with_connect_timeout(Duration::from_secs(5))
         // Covers the body too: a chunk of a few MiB over a slow line.
         .with_timeout(Duration::from_secs(120));

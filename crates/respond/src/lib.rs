@@ -1,1 +1,3 @@
 //! From findings and transitions to people, tickets and repairs.
+
+pub mod playbook;

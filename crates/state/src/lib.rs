@@ -5,6 +5,7 @@
 //!   detect   ─► findings · signals       what rules found; what correlations are made of
 //!                  └─► outbox            what has to be told to others, in the same transaction
 //!   check    ─► assessments           how the six controls stand, and stood
+//!   respond  ─► responses · priors    what was put back, by whose word; what it was before
 //!   console  ─► users · sessions · tokens · throttle · saved queries
 //!                  └─► audit             who changed what, in the same transaction
 //! ```
@@ -40,6 +41,7 @@ mod ledger;
 mod meta;
 mod outbox;
 mod password;
+mod responses;
 mod role;
 mod runs;
 mod saved_queries;
@@ -68,6 +70,10 @@ pub use ledger::{Ledger, LedgerEntry, LedgerTotals, ObjectKey};
 pub use meta::Meta;
 pub use outbox::{Claim, Message, MessageState, NewMessage, Outbox, OutboxCounts, RetryPolicy};
 pub use password::check_password;
+pub use responses::{
+    JournalEntry, NewResponse, PriorState, Priors, Response, ResponseFilter, ResponseId, ResponseStatus,
+    Responses,
+};
 pub use role::Role;
 pub use runs::{Run, RunCounters, RunId, RunState, Runs};
 pub use saved_queries::{QueryKind, SavedQueries, SavedQuery};

@@ -8,8 +8,8 @@ use tokio::sync::Semaphore;
 
 use crate::db::Db;
 use crate::{
-    Assessments, Audit, Findings, Ledger, Meta, Outbox, Runs, SavedQueries, Sessions, Signals, StateError,
-    Throttle, Tokens, Users,
+    Assessments, Audit, Findings, Ledger, Meta, Outbox, Priors, Responses, Runs, SavedQueries, Sessions,
+    Signals, StateError, Throttle, Tokens, Users,
 };
 
 /// The state of one data directory. Cheap to clone; any number of processes may open the same file.
@@ -55,6 +55,16 @@ impl State {
     /// Assessments of the six controls.
     pub fn assessments(&self) -> Assessments {
         Assessments::new(self.db.clone())
+    }
+
+    /// What playbooks found and did.
+    pub fn responses(&self) -> Responses {
+        Responses::new(self.db.clone())
+    }
+
+    /// What resources were before they were changed.
+    pub fn priors(&self) -> Priors {
+        Priors::new(self.db.clone())
     }
 
     /// What correlations are made of.

@@ -55,3 +55,14 @@ pub static CANCEL_KEY_DELETION: Operation =
 
 /// [TagResource](https://docs.aws.amazon.com/goto/WebAPI/kms-2014-11-01/TagResource).
 pub static TAG_RESOURCE: Operation = Operation::new(&SERVICE, "TagResource", "kms:TagResource");
+
+/// [EnableKey](https://docs.aws.amazon.com/goto/WebAPI/kms-2014-11-01/EnableKey).
+pub static ENABLE_KEY: Operation = Operation::new(&SERVICE, "EnableKey", "kms:EnableKey");
+
+/// [DisableKey](https://docs.aws.amazon.com/goto/WebAPI/kms-2014-11-01/DisableKey).
+pub static DISABLE_KEY: Operation = Operation::new(&SERVICE, "DisableKey", "kms:DisableKey");
+
+/// [ListResourceTags](https://docs.aws.amazon.com/goto/WebAPI/kms-2014-11-01/ListResourceTags).
+pub static LIST_RESOURCE_TAGS: Operation =
+    Operation::new(&SERVICE, "ListResourceTags", "kms:ListResourceTags")
+        .pages(Pages::new("Marker", "NextMarker", &["Tags"]).more("Truncated"));
