@@ -47,6 +47,20 @@ impl Client {
         Ok(self.send(operation, region, input).await?.0)
     }
 
+    /// As [`Client::call`], with AWS's id of the request: CloudTrail has the call under it.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn call_with_id(
+        &self,
+        operation: &'static Operation,
+        region: &str,
+        input: &Value,
+    ) -> Result<(Value, Option<String>), ApiError> {
+        let (output, told) = self.send(operation, region, input).await?;
+        Ok((output, told.request_id))
+    }
+
     /// All pages, joined into one output without tokens.
     ///
     /// # Errors
@@ -63,8 +77,8 @@ impl Client {
         let mut input = input.clone();
         let mut length = 0;
         loop {
-            let (page, bytes) = self.send(operation, region, &input).await?;
-            length += bytes;
+            let (page, told) = self.send(operation, region, &input).await?;
+            length += told.bytes;
             if length > MAX_LISTING {
                 return Err(bad(format!("its pages are longer than {} MiB", MAX_LISTING >> 20)));
             }

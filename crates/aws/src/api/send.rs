@@ -60,6 +60,20 @@ struct Call<'a> {
     endpoint: Option<Endpoint>,
 }
 
+/// What an answer tells besides its output.
+pub(super) struct Told {
+    /// Its length.
+    pub(super) bytes: usize,
+    /// AWS's id of the request.
+    pub(super) request_id: Option<String>,
+}
+
+/// The id under which CloudTrail has the request, as S3 and as all others tell it.
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let named = ["x-amzn-requestid", "x-amz-request-id"].iter().find_map(|name| headers.get(*name));
+    named?.to_str().ok().map(|id| id.chars().take(128).collect())
+}
+
 /// What came back.
 enum Reply {
     Output(HeaderMap, Bytes),
@@ -69,13 +83,13 @@ enum Reply {
 }
 
 impl Client {
-    /// The output and the length of the answer it was read from.
+    /// The output, and what is to be known of the answer it was read from.
     pub(super) async fn send(
         &self,
         operation: &'static Operation,
         region: &str,
         input: &Value,
-    ) -> Result<(Value, usize), ApiError> {
+    ) -> Result<(Value, Told), ApiError> {
         let region = if region == GLOBAL { self.home_region() } else { region };
         let fail = |kind, message| ApiError::own(operation, region, kind, message);
         let endpoint =
@@ -142,7 +156,7 @@ impl Call<'_> {
         ApiError::own(self.operation, self.region, kind, message)
     }
 
-    async fn run(&self, draft: &Draft) -> Result<(Value, usize), ApiError> {
+    async fn run(&self, draft: &Draft) -> Result<(Value, Told), ApiError> {
         let inner = &self.client.aws.inner;
         let gate = self.client.limits.gate(self.operation.service.id, self.region);
         let mut attempts = Attempts::new(inner.retry);
@@ -161,7 +175,7 @@ impl Call<'_> {
                     gate.succeeded();
                     let output = answer::read(self.operation, &headers, &body);
                     let output = output.map_err(|message| self.fail(ErrorKind::BadAnswer, message))?;
-                    return Ok((output, body.len()));
+                    return Ok((output, Told { bytes: body.len(), request_id: request_id(&headers) }));
                 }
                 Reply::TooLong => {
                     let message = format!("it is longer than {} MiB", MAX_ANSWER >> 20);

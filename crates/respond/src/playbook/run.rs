@@ -21,7 +21,7 @@ use super::facet::{Change, Facet};
 use super::facets;
 use super::plan::{Remedy, Repair};
 use super::state::Parts;
-use super::world::{World, request_id};
+use super::world::World;
 
 use ResponseStatus::{Approved, Done, Failed, Running, Skipped, Undoing, Undone};
 
@@ -194,7 +194,7 @@ impl Playbooks {
             let body = json!({"operation": call.operation.key(), "input": call.input});
             self.note(work, "call", &body, None).await?;
             match work.world.make(&call).await {
-                Ok(output) => self.note(work, "answer", &output, request_id(&output)).await?,
+                Ok((output, id)) => self.note(work, "answer", &output, id.as_deref()).await?,
                 Err(error) if work.facet.already.contains(&error.code()) => {
                     self.note(work, "answer", &json!({"already": error.code()}), None).await?;
                 }

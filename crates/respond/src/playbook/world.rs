@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use serde_json::Value;
 use trailkeep_aws::api::{ApiError, Client};
-use trailkeep_baseline::Json;
 
 use super::facet::{Call, Context, Facet, Place};
 use super::facets::flow_logs;
@@ -56,16 +55,16 @@ impl World {
         Ok((output, state))
     }
 
-    /// Makes a call; its output.
-    pub(super) async fn make(&self, call: &Call) -> Result<Value, WorldError> {
-        let answer = self.client.call(call.operation, &self.region, &call.input);
-        let output = match tokio::time::timeout(self.limit, answer).await {
+    /// Makes a call; its output, and AWS's id of the request.
+    pub(super) async fn make(&self, call: &Call) -> Result<(Value, Option<String>), WorldError> {
+        let answer = self.client.call_with_id(call.operation, &self.region, &call.input);
+        let (output, id) = match tokio::time::timeout(self.limit, answer).await {
             Ok(output) => output.map_err(Box::new)?,
             Err(_) => return Err(WorldError::Slow(self.limit)),
         };
         match flow_logs::refused(&output) {
             Some((code, message)) => Err(WorldError::Refused { code, message }),
-            None => Ok(output),
+            None => Ok((output, id)),
         }
     }
 
@@ -93,9 +92,4 @@ impl World {
             Err(_) => Err(WorldError::Slow(self.limit)),
         }
     }
-}
-
-/// AWS's id of a request, where the answer tells it.
-pub(super) fn request_id(output: &Value) -> Option<&str> {
-    output.text("RequestId").or(output.text("ResponseMetadata.RequestId"))
 }

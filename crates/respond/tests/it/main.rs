@@ -1,0 +1,3 @@
+//! Responses on real servers.
+
+mod playbook;
