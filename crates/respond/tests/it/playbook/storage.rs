@@ -1,5 +1,7 @@
 //! Buckets and keys.
 
+use std::slice::from_ref;
+
 use serde_json::{Value, json};
 use trailkeep_aws::api::services::{kms, s3, s3control};
 use trailkeep_baseline::Json;
@@ -43,7 +45,7 @@ async fn the_public_access_block_of_a_bucket() {
             json!(null),
         )
     };
-    rig.plays(&[look.clone()], &[seen.clone()], change).await;
+    rig.plays(from_ref(&look), from_ref(&seen), change).await;
     // Put back again, by hand this time.
     let put = json!({"Bucket": bucket, "PublicAccessBlockConfiguration": block(true, true)});
     rig.make(&s3::PUT_PUBLIC_ACCESS_BLOCK, put).await;
@@ -88,13 +90,13 @@ async fn the_policy_of_a_bucket() {
         rig.make(&s3::PUT_BUCKET_POLICY, json!({"Bucket": bucket, "Policy": open.to_string()})).await;
         rig.event("s3", "PutBucketPolicy", request(&bucket, "bucketPolicy", open), json!(null))
     };
-    rig.plays(&[look.clone()], &[seen.clone()], widen).await;
+    rig.plays(from_ref(&look), from_ref(&seen), widen).await;
     // Byte for byte: with the spaces that its owner wrote.
     let own = serde_json::to_string_pretty(&policy(&bucket, &format!("arn:aws:iam::{}:root", rig.account)))
         .unwrap();
     rig.make(&s3::PUT_BUCKET_POLICY, json!({"Bucket": bucket, "Policy": own})).await;
     rig.advance(60);
-    rig.plays(&[look.clone()], &[seen.clone()], widen).await;
+    rig.plays(from_ref(&look), from_ref(&seen), widen).await;
     rig.make(&s3::PUT_BUCKET_POLICY, json!({"Bucket": bucket, "Policy": own})).await;
     rig.advance(60);
     let delete = async |rig: &Rig| {
