@@ -81,6 +81,9 @@ pub struct PlaybookRule {
     /// Repairs that start by themselves in an account within an hour; what comes after them waits for
     /// approval. Default 20.
     pub most_per_hour: u32,
+    /// How old an event may be: the state of things says little of what was meant long ago. Older ones are
+    /// ignored. Default 2h; CloudTrail needs minutes.
+    pub max_event_age: Span,
     /// How long a change that was put back is remembered: made again by the same principal within it, it
     /// is escalated instead. Default 24h.
     pub remember: Span,
@@ -101,6 +104,7 @@ impl Default for PlaybookRule {
             change_windows: Vec::new(),
             approval_expires: Span(TimeDelta::hours(4)),
             most_per_hour: 20,
+            max_event_age: Span(TimeDelta::hours(2)),
             remember: Span(TimeDelta::hours(24)),
         }
     }

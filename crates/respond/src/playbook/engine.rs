@@ -19,8 +19,8 @@ use super::event::Event;
 use super::facet::{Context, Place};
 use super::facets;
 use super::guard::{Decision, History, decide};
-use super::plan::{self, Remedy, Repair, playbook_for};
-use super::prior::{Memory, to_read};
+use super::plan::{self, Remedy, Repair, playbook_for, playbooks};
+use super::prior::{LEARNED, Memory, to_read};
 use super::world::World;
 
 /// Whose clients are at hand.
@@ -53,8 +53,8 @@ pub struct Timing {
 impl Default for Timing {
     fn default() -> Self {
         Self {
-            lease: TimeDelta::seconds(60),
-            call: Duration::from_secs(45),
+            lease: TimeDelta::seconds(120),
+            call: Duration::from_secs(30),
             wait: Duration::from_millis(500),
             patience: Duration::from_secs(30),
             clock: Arc::new(Utc::now),
@@ -124,11 +124,12 @@ impl Playbooks {
         Self { inner: Arc::new(Inner { state, accounts, rules, timing, memory, own }) }
     }
 
-    /// Whether an event is looked at at all: a cheap question, for streams of many.
+    /// Whether events of this `eventSource` and `eventName` are looked at at all: a cheap question, for streams
+    /// of many.
     #[must_use]
-    pub fn concerns(record: &Value) -> bool {
-        Event::read(record)
-            .is_some_and(|event| playbook_for(&event).is_some() || !to_read(&event, None).is_empty())
+    pub fn watches(source: &str, name: &str) -> bool {
+        let is = |events: &[(&str, &str)]| events.contains(&(source, name));
+        playbooks().iter().any(|playbook| is(playbook.events)) || is(&LEARNED)
     }
 
     /// Answers a CloudTrail record: plans, decides, keeps the responses and makes those that are made by
@@ -164,6 +165,32 @@ impl Playbooks {
     /// When the state database fails.
     pub async fn learn(&self, inventory: &Inventory) -> Result<usize, RespondError> {
         Ok(self.inner.memory.learn(inventory).await?)
+    }
+
+    /// Lists what one call lists of a Region: security groups and their rules, network ACLs, flow logs, trails
+    /// and alarms. What the rest was (buckets, keys, selectors, web ACLs, load balancers) an inventory knows
+    /// ([`Playbooks::learn`]). Call it at the start and every few hours: reads after events do the rest. Returns
+    /// what could not be listed, in words.
+    ///
+    /// # Errors
+    /// When the state database fails.
+    pub async fn survey(&self, account: &str, region: &str) -> Result<Vec<String>, RespondError> {
+        let Some(world) = self.world(account, region) else {
+            return Ok(vec![format!("there is no role for account {account}")]);
+        };
+        let mut failed = Vec::new();
+        for facet in facets::all() {
+            let Some(input) = facet.list else { continue };
+            match world.list(facet, &input()).await {
+                Ok(output) => {
+                    // Seen at its end: a change that was made while it was listed may be in it already.
+                    let seen_at = self.now();
+                    self.inner.memory.learn_output((account, region), facet, "", &output, seen_at).await?;
+                }
+                Err(error) => failed.push(format!("{}: {error}", facet.read.key())),
+            }
+        }
+        Ok(failed)
     }
 
     /// A person says yes; the repair is made. Returns the response as it is then.

@@ -23,6 +23,8 @@ pub(super) struct Facet {
     pub(super) absent: &'static [&'static str],
     /// The states in an output, by subject: of the one that was asked about, or of all in a listing.
     pub(super) documents: fn(asked: &str, output: &Value) -> Vec<(String, Parts)>,
+    /// The input that lists the states of all subjects of a Region, where one call does.
+    pub(super) list: Option<fn() -> Value>,
     /// Kept without a Region, as buckets are.
     pub(super) is_global: bool,
     /// A part of a state; null where it does not exist.
@@ -114,6 +116,7 @@ impl Facet {
             input,
             absent: &[],
             documents,
+            list: None,
             is_global: false,
             part: |parts, name| parts.get(name).cloned().unwrap_or_default(),
             put: |parts, name, value| match value {

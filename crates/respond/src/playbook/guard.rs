@@ -1,6 +1,6 @@
 //! Whether a repair is made: a pure function of the configuration, the change and the past.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::config::{Fit, Mode, PlaybookRule};
 use super::facet::Context;
@@ -36,6 +36,9 @@ pub enum Decision {
         reason: String,
     },
 }
+
+/// How far clocks may differ.
+const AHEAD: TimeDelta = TimeDelta::minutes(15);
 
 /// What is known of the past.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -82,6 +85,8 @@ pub fn decide(
     let is_remembered = history.put_back_at.is_some_and(|time| now - time <= rule.remember.0);
     let decision = if history.is_own {
         Decision::Ignore { reason: "it is a change of Trailkeep itself".to_owned() }
+    } else if now - repair.event_time > rule.max_event_age.0 || repair.event_time - now > AHEAD {
+        Decision::Ignore { reason: "it is not of now".to_owned() }
     } else if is_creation(repair) && rule.vpcs.is_empty() {
         Decision::Ignore { reason: "its VPC is not protected".to_owned() }
     } else if rule.exempts_principal(repair) {
@@ -119,7 +124,6 @@ fn is_creation(repair: &Repair) -> bool {
 mod tests {
     use std::collections::BTreeMap;
 
-    use chrono::TimeDelta;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -188,6 +192,17 @@ mod tests {
         assert!(matches!(decided(auto(), None, &busy), Decision::Wait { reason: Some(_), .. }));
         let own = History { is_own: true, ..History::default() };
         assert!(matches!(decided(auto(), None, &own), Decision::Ignore { .. }));
+    }
+
+    #[test]
+    fn what_is_not_of_now_is_ignored() {
+        let at = |time: DateTime<Utc>| {
+            let repair = Repair { event_time: time, ..repair() };
+            decide(&[auto()], &repair, None, &History::default(), now()).1
+        };
+        assert_eq!(at(now() - TimeDelta::hours(2)), Decision::Run);
+        assert!(matches!(at(now() - TimeDelta::minutes(121)), Decision::Ignore { .. }));
+        assert!(matches!(at(now() + TimeDelta::minutes(16)), Decision::Ignore { .. }));
     }
 
     #[test]

@@ -166,6 +166,24 @@ fn kept(
     documents.into_iter().filter(|(subject, _)| !subject.is_empty()).map(state).collect()
 }
 
+/// Events of what is made or strengthened: no playbook is about them, and [`to_read`] knows what to read.
+pub(super) const LEARNED: [(&str, &str); 13] = [
+    ("ec2.amazonaws.com", "CreateSubnet"),
+    ("ec2.amazonaws.com", "CreateFlowLogs"),
+    ("wafv2.amazonaws.com", "PutLoggingConfiguration"),
+    ("cloudtrail.amazonaws.com", "CreateTrail"),
+    ("kms.amazonaws.com", "CancelKeyDeletion"),
+    ("kms.amazonaws.com", "EnableKey"),
+    ("monitoring.amazonaws.com", "PutMetricAlarm"),
+    ("monitoring.amazonaws.com", "PutCompositeAlarm"),
+    ("monitoring.amazonaws.com", "EnableAlarmActions"),
+    ("s3.amazonaws.com", "CreateBucket"),
+    ("elasticloadbalancing.amazonaws.com", "CreateLoadBalancer"),
+    // Their playbooks only tell.
+    ("ec2.amazonaws.com", "CreateSecurityGroup"),
+    ("ec2.amazonaws.com", "CreateNetworkAcl"),
+];
+
 /// What to read again after an event: what its playbook asks for, and what was made or strengthened, which
 /// no playbook is about.
 pub(super) fn to_read(event: &Event, playbook: Option<&Playbook>) -> Vec<Need> {

@@ -66,23 +66,25 @@ impl Playbooks {
             let why = "only what was done can be taken back; list the responses to see how far it is";
             return Err(RespondError::NotNow { id, status: row.status.as_str(), why });
         }
-        self.take_back(id, &[Done, Failed], actor).await
+        self.take_back(id, row.status, &[Done, Failed], actor).await
     }
 
     pub(super) async fn go_on_undoing(&self, id: ResponseId) -> Result<Response, RespondError> {
-        self.take_back(id, &[Undoing], &Actor::system()).await
+        self.take_back(id, Done, &[Undoing], &Actor::system()).await
     }
 
+    /// `was` is what it is again where nothing can be taken back.
     async fn take_back(
         &self,
         id: ResponseId,
+        was: ResponseStatus,
         from: &[ResponseStatus],
         actor: &Actor,
     ) -> Result<Response, RespondError> {
         let Some(work) = self.take(id, from, Undoing, actor).await? else { return self.get(id).await };
         let (status, reason) = match work {
             Err(reason) => (Failed, Some(reason)),
-            Ok(work) => self.make_again(&work).await?,
+            Ok(work) => self.make_again(&work, was).await?,
         };
         self.end(id, status, reason.as_deref()).await
     }
@@ -153,16 +155,20 @@ impl Playbooks {
         })
     }
 
-    async fn make_again(&self, work: &Work) -> Result<(ResponseStatus, Option<String>), RespondError> {
+    async fn make_again(
+        &self,
+        work: &Work,
+        was: ResponseStatus,
+    ) -> Result<(ResponseStatus, Option<String>), RespondError> {
         let Some((from, to)) = states(&work.row) else { return Ok((Failed, None)) };
         let now = match work.world.read(work.facet, &work.subject).await {
             Ok((_, state)) => state,
-            Err(error) => return Ok((Done, Some(format!("not taken back: it cannot be read: {error}")))),
+            Err(error) => return Ok((was, Some(format!("not taken back: it cannot be read: {error}")))),
         };
         if !work.facet.is_on_the_way(&now, &from, &to) {
             let reason = "not taken back: it has moved on, and is no longer as it was put back";
             self.note(work, "moved on", &json!({"is": work.facet.project(&now, &to)}), None).await?;
-            return Ok((Done, Some(reason.to_owned())));
+            return Ok((was, Some(reason.to_owned())));
         }
         self.note(work, "undo", &json!({"is": work.facet.project(&now, &to), "is to be": from}), None)
             .await?;

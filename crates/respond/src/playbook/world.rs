@@ -55,6 +55,11 @@ impl World {
         Ok((output, state))
     }
 
+    /// The states of all subjects of the Region.
+    pub(super) async fn list(&self, facet: &Facet, input: &Value) -> Result<Value, WorldError> {
+        self.all(facet.read, input).await
+    }
+
     /// Makes a call; its output, and AWS's id of the request.
     pub(super) async fn make(&self, call: &Call) -> Result<(Value, Option<String>), WorldError> {
         let answer = self.client.call_with_id(call.operation, &self.region, &call.input);

@@ -10,6 +10,7 @@ use crate::playbook::state::Parts;
 
 /// Actions of alarms.
 pub(in crate::playbook) static ACTIONS: Facet = Facet {
+    list: Some(|| json!({"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]})),
     writes: &[&cloudwatch::ENABLE_ALARM_ACTIONS, &cloudwatch::DISABLE_ALARM_ACTIONS],
     calls: |change| {
         let mut calls = Vec::new();

@@ -24,6 +24,7 @@ pub(in crate::playbook) static LOG: Facet = Facet::reading(
 
 /// The flow logs of something.
 pub(in crate::playbook) static LOGS: Facet = Facet {
+    list: Some(|| json!({})),
     volatile: &["FlowLogId"],
     writes: &[&ec2::CREATE_FLOW_LOGS, &ec2::DELETE_FLOW_LOGS],
     calls,

@@ -17,6 +17,7 @@ const CONTEXT: fn(&Value) -> Option<crate::playbook::facet::Context> =
 
 /// The entries of a network ACL, named `ingress 90`.
 pub(in crate::playbook) static ENTRIES: Facet = Facet {
+    list: Some(|| json!({})),
     absent: GONE,
     writes: &[
         &ec2::CREATE_NETWORK_ACL_ENTRY,

@@ -17,6 +17,7 @@ const GONE: &[&str] = &["InvalidGroup.NotFound", "InvalidGroupId.Malformed"];
 
 /// The rules of a group.
 pub(in crate::playbook) static RULES: Facet = Facet {
+    list: Some(|| json!({})),
     absent: GONE,
     part: |parts, name| find(parts, name).map(|(_, rule)| rule.clone()).unwrap_or_default(),
     put,
@@ -70,6 +71,7 @@ pub(in crate::playbook) static RULES: Facet = Facet {
 
 /// A group as a whole: to tell how one that was deleted is made again.
 pub(in crate::playbook) static GROUP: Facet = Facet {
+    list: Some(|| json!({})),
     absent: GONE,
     ..Facet::reading(
         "security-group",

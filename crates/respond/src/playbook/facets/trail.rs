@@ -64,6 +64,7 @@ const MEMBERS: [(&str, &str); 10] = [
 
 /// A trail's settings, a part each, under `DescribeTrails`'s names.
 pub(in crate::playbook) static SETTINGS: Facet = Facet {
+    list: Some(|| json!({"includeShadowTrails": false})),
     absent: GONE,
     writes: &[&cloudtrail::UPDATE_TRAIL],
     calls: |change| {

@@ -1,36 +1,41 @@
-//! Every playbook on the events it answers, in CloudTrail's real shapes: what is said, and which calls are
-//! planned; and that the calls lead back, and back again.
-
-use std::collections::BTreeSet;
-use std::fmt::Write;
+//! Events of every playbook, in CloudTrail's real shapes.
 
 use serde_json::{Value, json};
 
-use super::event::Event;
-use super::facet::{Change, Facet};
-use super::plan::{self, Priors, Remedy, Repair, playbook_for, playbooks};
-use super::{facets, respond_policy};
+use super::super::event::Event;
+use super::super::facets;
+use super::super::plan::{self, Priors, Repair, playbook_for};
 
 /// An event and what was seen before it: facet, subject, state.
-pub(super) struct Sample {
-    pub(super) source: &'static str,
-    pub(super) name: &'static str,
-    pub(super) request: Value,
-    pub(super) response: Value,
-    pub(super) priors: Vec<(&'static str, &'static str, Value)>,
+pub(in crate::playbook) struct Sample {
+    pub(in crate::playbook) source: &'static str,
+    pub(in crate::playbook) name: &'static str,
+    pub(in crate::playbook) request: Value,
+    pub(in crate::playbook) response: Value,
+    pub(in crate::playbook) priors: Vec<(&'static str, &'static str, Value)>,
 }
 
-fn sample(source: &'static str, name: &'static str, request: Value, response: Value) -> Sample {
+pub(in crate::playbook) fn sample(
+    source: &'static str,
+    name: &'static str,
+    request: Value,
+    response: Value,
+) -> Sample {
     Sample { source, name, request, response, priors: Vec::new() }
 }
 
 impl Sample {
-    fn prior(mut self, facet: &'static str, subject: &'static str, state: Value) -> Self {
+    pub(in crate::playbook) fn prior(
+        mut self,
+        facet: &'static str,
+        subject: &'static str,
+        state: Value,
+    ) -> Self {
         self.priors.push((facet, subject, state));
         self
     }
 
-    pub(super) fn repairs(&self) -> Vec<Repair> {
+    pub(in crate::playbook) fn repairs(&self) -> Vec<Repair> {
         let record = json!({
             "eventID": "e-1", "eventTime": "2026-05-04T09:16:52Z", "eventSource": format!("{}.amazonaws.com", self.source),
             "eventName": self.name, "awsRegion": "eu-central-1", "recipientAccountId": "111122223333",
@@ -53,14 +58,14 @@ impl Sample {
     }
 }
 
-const GROUP: &str = "sg-0a1b2c3d4e5f60718";
+pub(in crate::playbook) const GROUP: &str = "sg-0a1b2c3d4e5f60718";
 const ACL: &str = "acl-0fedcba9876543210";
-const BUCKET: &str = "acme-cloudtrail-logs";
-const BALANCER: &str =
+pub(in crate::playbook) const BUCKET: &str = "acme-cloudtrail-logs";
+pub(in crate::playbook) const BALANCER: &str =
     "arn:aws:elasticloadbalancing:eu-central-1:111122223333:loadbalancer/app/web/50dc6c495c0c9188";
-const WEB_ACL: &str =
+pub(in crate::playbook) const WEB_ACL: &str =
     "arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/main/a1b2c3d4-5678-90ab-cdef-EXAMPLE11111";
-const KEY: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
+pub(in crate::playbook) const KEY: &str = "1234abcd-12ab-34cd-56ef-1234567890ab";
 
 fn rules() -> Value {
     json!({
@@ -74,7 +79,7 @@ fn rules() -> Value {
     })
 }
 
-fn answered(rules: Value) -> Value {
+pub(in crate::playbook) fn answered(rules: Value) -> Value {
     json!({"requestId": "r", "_return": true, "securityGroupRuleSet": {"items": rules}})
 }
 
@@ -88,11 +93,11 @@ fn entries() -> Value {
         "Protocol": "-1", "RuleAction": "deny", "CidrBlock": "0.0.0.0/0"}})
 }
 
-fn public_block(on: bool) -> Value {
+pub(in crate::playbook) fn public_block(on: bool) -> Value {
     json!({"BlockPublicAcls": on, "IgnorePublicAcls": on, "BlockPublicPolicy": on, "RestrictPublicBuckets": on})
 }
 
-fn policy(principal: &str) -> Value {
+pub(in crate::playbook) fn policy(principal: &str) -> Value {
     json!({"Version": "2012-10-17", "Statement": [{"Sid": "S", "Effect": "Allow", "Principal": principal,
         "Action": "s3:GetObject", "Resource": "arn:aws:s3:::acme-cloudtrail-logs/*"}]})
 }
@@ -338,260 +343,6 @@ fn others() -> Vec<Sample> {
     ]
 }
 
-fn samples() -> Vec<Sample> {
+pub(in crate::playbook) fn samples() -> Vec<Sample> {
     [security_groups(), network_acls(), trails(), buckets(), others()].into_iter().flatten().collect()
-}
-
-#[test]
-fn what_is_said_and_what_is_called() {
-    let mut text = String::new();
-    for sample in samples() {
-        let repairs = sample.repairs();
-        assert!(!repairs.is_empty(), "{}", sample.name);
-        for repair in repairs {
-            writeln!(text, "{}: {} ({})", sample.name, repair.changed, repair.playbook).unwrap();
-            if !repair.can_act() {
-                writeln!(text, "  {}", repair.will()).unwrap();
-            }
-            for call in repair.calls() {
-                writeln!(text, "  {} {}", call.operation, call.input).unwrap();
-            }
-        }
-    }
-    insta::assert_snapshot!(text);
-}
-
-/// What strengthens, or changes nothing, is let pass.
-#[test]
-fn what_weakens_nothing_is_let_pass() {
-    let about = |member: &str, value: Value| json!({"bucketName": BUCKET, member: value});
-    let block = json!({"PublicAccessBlockConfiguration": public_block(false)});
-    let stronger = sample(
-        "s3",
-        "PutBucketPublicAccessBlock",
-        about("PublicAccessBlockConfiguration", public_block(true)),
-        json!(null),
-    );
-    let on = json!({"LoggingEnabled": {"TargetBucket": "acme-access-logs"}});
-    let same = json!({"name": "main", "s3BucketName": BUCKET});
-    let lb = json!({"loadBalancerArn": BALANCER, "attributes": [{"key": "idle_timeout.timeout_seconds", "value": "5"}]});
-    for sample in
-        [
-            stronger.prior("bucket-public-access-block", BUCKET, block),
-            sample(
-                "s3",
-                "PutBucketPublicAccessBlock",
-                about("PublicAccessBlockConfiguration", public_block(true)),
-                json!(null),
-            ),
-            sample("s3", "DeleteBucketPublicAccessBlock", about("publicAccessBlock", json!("")), json!(null))
-                .prior("bucket-public-access-block", BUCKET, json!({})),
-            sample("s3", "PutBucketPolicy", about("bucketPolicy", policy("a")), json!(null)).prior(
-                "bucket-policy",
-                BUCKET,
-                json!({"Policy": policy("a").to_string()}),
-            ),
-            sample("s3", "PutBucketLogging", about("BucketLoggingStatus", on), json!(null)),
-            sample("s3", "PutBucketLogging", about("BucketLoggingStatus", json!({})), json!(null)).prior(
-                "bucket-logging",
-                BUCKET,
-                json!({}),
-            ),
-            sample("cloudtrail", "UpdateTrail", json!({"name": "main"}), same).prior(
-                "trail-settings",
-                "main",
-                json!({"S3BucketName": BUCKET}),
-            ),
-            sample("elasticloadbalancing", "ModifyLoadBalancerAttributes", lb, json!({})),
-            sample("kms", "DisableKey", json!({"keyId": KEY}), json!(null)).prior(
-                "kms-key",
-                KEY,
-                json!({"Key": {"KeyState": "Disabled"}}),
-            ),
-            sample("monitoring", "DisableAlarmActions", json!({"alarmNames": ["silent"]}), json!(null))
-                .prior("alarm-actions", "silent", json!({"silent": {"ActionsEnabled": false}})),
-        ]
-    {
-        assert_eq!(sample.repairs(), [], "{}", sample.name);
-    }
-}
-
-/// Every facet's own list of calls is what the samples make it call, there and back: nothing is forgotten,
-/// nothing is too much. The IAM policy follows from these lists.
-#[test]
-fn facets_call_what_they_say_they_call() {
-    let mut called: BTreeSet<(String, String)> = BTreeSet::new();
-    for repair in samples().iter().flat_map(Sample::repairs) {
-        let Remedy::PutBack { facet, subject, made, before } = &repair.remedy else { continue };
-        let facet = facets::find(facet).unwrap();
-        let playbook = super::playbook(&repair.playbook).unwrap();
-        assert!(
-            playbook.sets.iter().any(|known| known.name == facet.name),
-            "{} sets {}",
-            playbook.name,
-            facet.name
-        );
-        for (from, to) in [(made, before), (before, made)] {
-            // What is found has ids.
-            let mut from = from.clone();
-            for part in from.values_mut().filter_map(Value::as_object_mut) {
-                for id in facet.volatile {
-                    part.entry(*id).or_insert(json!("id-1"));
-                }
-            }
-            let calls = (facet.calls)(&Change { subject, account: "111122223333", from: &from, to });
-            assert!(!calls.is_empty(), "{} has no way from {from:?} to {to:?}", repair.changed);
-            called.extend(calls.iter().map(|call| (facet.name.to_owned(), call.operation.key())));
-            let none = (facet.calls)(&Change { subject, account: "111122223333", from: to, to });
-            assert!(none.is_empty(), "{} calls where nothing is to be done: {none:?}", facet.name);
-        }
-    }
-    // Public access blocks are deleted where there was none before.
-    for facet in ["bucket-public-access-block", "account-public-access-block"] {
-        let facet = facets::find(facet).unwrap();
-        let (from, to) = (
-            plan::part("PublicAccessBlockConfiguration", public_block(false)),
-            plan::part("PublicAccessBlockConfiguration", Value::Null),
-        );
-        let calls = (facet.calls)(&Change { subject: BUCKET, account: "111122223333", from: &from, to: &to });
-        called.extend(calls.iter().map(|call| (facet.name.to_owned(), call.operation.key())));
-    }
-    let said: BTreeSet<(String, String)> = facets::all()
-        .flat_map(|facet| facet.writes.iter().map(|operation| (facet.name.to_owned(), operation.key())))
-        .collect();
-    assert_eq!(called, said);
-}
-
-#[test]
-fn the_policy_of_respond() {
-    insta::assert_snapshot!(serde_json::to_string_pretty(&respond_policy(|_| true)).unwrap());
-    let some = respond_policy(|name| name == "trail-logging");
-    assert_eq!(some["Statement"][1]["Action"], json!(["cloudtrail:StartLogging", "cloudtrail:StopLogging"]));
-    assert_eq!(some["Statement"].as_array().unwrap().len(), 2);
-    assert_eq!(respond_policy(|_| false)["Statement"].as_array().unwrap().len(), 1, "an observer only reads");
-}
-
-#[test]
-fn names_and_events_are_unique() {
-    let names: BTreeSet<&str> = playbooks().iter().map(|playbook| playbook.name).collect();
-    assert_eq!(names.len(), playbooks().len());
-    let events: Vec<_> = playbooks().iter().flat_map(|playbook| playbook.events).collect();
-    assert_eq!(events.iter().collect::<BTreeSet<_>>().len(), events.len());
-    let facets: BTreeSet<&str> = facets::all().map(|facet| facet.name).collect();
-    assert_eq!(facets.len(), facets::all().count());
-    // Every event is in a sample.
-    let sampled: BTreeSet<&str> = samples().iter().map(|sample| sample.name).collect();
-    let missing: Vec<_> =
-        events.iter().filter(|(_, name)| !sampled.contains(name)).map(|(_, name)| *name).collect();
-    assert_eq!(missing, ["PutAccountPublicAccessBlock"], "the same as for a bucket");
-}
-
-#[test]
-fn a_repair_is_the_same_after_it_was_kept() {
-    for repair in samples().iter().flat_map(Sample::repairs) {
-        let kept: Repair = serde_json::from_str(&serde_json::to_string(&repair).unwrap()).unwrap();
-        assert_eq!(kept, repair);
-        assert_eq!(kept.fingerprint(), repair.fingerprint());
-    }
-}
-
-/// The same change made again has other ids, and is the same change.
-#[test]
-fn fingerprints_look_past_ids() {
-    let authorize = |id: &str, cidr: &str| {
-        let rule = json!([{"groupId": GROUP, "securityGroupRuleId": id, "isEgress": false, "ipProtocol": "tcp", "fromPort": 22,
-            "toPort": 22, "cidrIpv4": cidr}]);
-        sample("ec2", "AuthorizeSecurityGroupIngress", json!({"groupId": GROUP}), answered(rule))
-            .repairs()
-            .remove(0)
-            .fingerprint()
-    };
-    assert_eq!(authorize("sgr-1", "0.0.0.0/0"), authorize("sgr-2", "0.0.0.0/0"));
-    assert_ne!(authorize("sgr-1", "0.0.0.0/0"), authorize("sgr-1", "10.0.0.0/8"));
-}
-
-mod hostile {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn values() -> impl Strategy<Value = Value> {
-        let leaf = prop_oneof![
-            Just(Value::Null),
-            any::<bool>().prop_map(Value::from),
-            any::<i64>().prop_map(Value::from),
-            "[a-z0-9:/*.\\-]{0,12}".prop_map(Value::from)
-        ];
-        let member = prop::sample::select(
-            &[
-                "groupId",
-                "ipPermissions",
-                "items",
-                "item",
-                "content",
-                "SecurityGroupRule",
-                "securityGroupRuleId",
-                "networkAclId",
-                "ruleNumber",
-                "bucketName",
-                "bucketPolicy",
-                "attributes",
-                "key",
-                "value",
-                "alarmNames",
-                "keyId",
-                "name",
-            ][..],
-        );
-        leaf.prop_recursive(4, 24, 4, move |inner| {
-            prop_oneof![
-                prop::collection::vec(inner.clone(), 0..3).prop_map(Value::from),
-                prop::collection::vec((member.clone().prop_map(str::to_owned), inner), 0..4)
-                    .prop_map(|pairs| Value::Object(pairs.into_iter().collect())),
-            ]
-        })
-    }
-
-    proptest! {
-        /// No request, answer or state makes a playbook panic, and what is planned has calls.
-        #[test]
-        fn no_event_is_fatal(request in values(), response in values(), state in values()) {
-            for playbook in playbooks() {
-                for (source, name) in playbook.events {
-                    let record = json!({
-                        "eventID": "e", "eventTime": "2026-05-04T09:16:52Z", "eventSource": source, "eventName": name,
-                        "awsRegion": "eu-central-1", "recipientAccountId": "1", "requestParameters": request,
-                        "responseElements": response,
-                    });
-                    let event = Event::read(&record).unwrap();
-                    let mut priors = Priors::default();
-                    if let Some(state) = state.as_object() {
-                        for need in (playbook.needs)(&event) {
-                            priors.insert(need.facet, &need.subject, state.clone());
-                        }
-                    }
-                    for repair in plan::plan(&event, playbook, &priors) {
-                        let _ = (repair.calls(), repair.will(), repair.fingerprint(), repair.key());
-                        if let Remedy::PutBack { facet, subject, made, before } = &repair.remedy {
-                            let facet: &Facet = facets::find(facet).unwrap();
-                            let _ = (facet.calls)(&Change { subject, account: "1", from: before, to: made });
-                            prop_assert!(facet.is_on_the_way(made, made, before));
-                        }
-                    }
-                }
-            }
-        }
-
-        /// What an answer of AWS says is read, whatever it is.
-        #[test]
-        fn no_answer_is_fatal(output in values(), asked in "[a-z/\\n]{0,8}") {
-            for facet in facets::all() {
-                for (_, state) in (facet.documents)(&asked, &output) {
-                    for name in state.keys() {
-                        let _ = (facet.part)(&state, name);
-                    }
-                }
-            }
-        }
-    }
 }
