@@ -121,6 +121,8 @@ impl State {
             sessions: self.sessions().prune(now).await?,
             throttles: self.throttle().prune(now).await?,
             interrupted_runs: self.runs().mark_interrupted(now - keep.silent_runs, now).await?,
+            responses: self.responses().prune(now - keep.responses).await?,
+            priors: self.priors().prune().await?,
         })
     }
 
@@ -140,6 +142,8 @@ pub struct Retention {
     pub messages: TimeDelta,
     /// Runs that have not reported for so long have died.
     pub silent_runs: TimeDelta,
+    /// Responses that ended, with their journals.
+    pub responses: TimeDelta,
 }
 
 impl Default for Retention {
@@ -148,6 +152,7 @@ impl Default for Retention {
             signals: TimeDelta::days(30),
             messages: TimeDelta::days(30),
             silent_runs: TimeDelta::minutes(15),
+            responses: TimeDelta::days(400),
         }
     }
 }
@@ -165,6 +170,10 @@ pub struct Maintained {
     pub throttles: u64,
     /// Runs found dead.
     pub interrupted_runs: u64,
+    /// Responses deleted.
+    pub responses: u64,
+    /// States of resources that were too many.
+    pub priors: u64,
 }
 
 #[cfg(test)]

@@ -149,8 +149,8 @@ impl Playbooks {
             self.inner.memory.learn_event(&event, &repairs).await?;
             if !repairs.is_empty() {
                 let is_own = self.is_own(&event).await?;
-                for repair in &repairs {
-                    responses.extend(self.respond(repair, is_own).await?);
+                for repair in repairs {
+                    responses.extend(self.respond(&bounded(repair), is_own).await?);
                 }
             }
         }
@@ -385,7 +385,20 @@ impl Playbooks {
     }
 }
 
-/// The repair of a response; `None` where a newer program wrote one that this one cannot read.
-pub(super) fn repair_of(row: &Response) -> Option<Repair> {
+/// A repair that is too long to be kept is one that a person has to look at. (An event has 256 KiB at most; a
+/// state that is put back may be longer.)
+fn bounded(mut repair: Repair) -> Repair {
+    const MOST: usize = 1024 * 1024;
+    if json!(repair).to_string().len() > MOST {
+        let reason = "what was there is longer than can be kept; look at it, and put it back by hand";
+        repair.remedy = Remedy::Unknown { reason: reason.to_owned() };
+    }
+    repair
+}
+
+/// The repair of a response, with its calls and words; `None` where a newer program wrote one that this one
+/// cannot read.
+#[must_use]
+pub fn repair_of(row: &Response) -> Option<Repair> {
     serde_json::from_value(row.plan.clone()).ok()
 }

@@ -28,7 +28,7 @@ mod tests;
 mod world;
 
 pub use config::{ChangeWindow, ConfigProblem, Mode, PlaybookRule, Span, check};
-pub use engine::{Accounts, Playbooks, RespondError, Timing};
+pub use engine::{Accounts, Playbooks, RespondError, Timing, repair_of};
 pub use event::Event;
 pub use facet::Context;
 pub use guard::{Decision, History, decide};

@@ -83,7 +83,7 @@ impl Playbooks {
     ) -> Result<Response, RespondError> {
         let Some(work) = self.take(id, from, Undoing, actor).await? else { return self.get(id).await };
         let (status, reason) = match work {
-            Err(reason) => (Failed, Some(reason)),
+            Err(reason) => (was, Some(format!("not taken back: {reason}"))),
             Ok(work) => self.make_again(&work, was).await?,
         };
         self.end(id, status, reason.as_deref()).await

@@ -96,7 +96,7 @@ pub(in crate::playbook) static LOGGING: Facet = Facet {
     writes: &[&s3::PUT_BUCKET_LOGGING],
     calls: |change| {
         let Some(to) = changed(change, "LoggingEnabled") else { return Vec::new() };
-        let status = if to.is_null() { json!({}) } else { json!({"LoggingEnabled": to}) };
+        let status = if to.is_null() { json!({}) } else { json!({"LoggingEnabled": writable(to)}) };
         vec![Call::new(
             &s3::PUT_BUCKET_LOGGING,
             json!({"Bucket": change.subject, "BucketLoggingStatus": status}),
@@ -110,6 +110,20 @@ pub(in crate::playbook) static LOGGING: Facet = Facet {
         |bucket, output| one(bucket, "LoggingEnabled", &output["LoggingEnabled"]),
     )
 };
+
+/// As it is written: an element with nothing in it reads as empty text, and is written as an object.
+fn writable(enabled: &Value) -> Value {
+    let mut enabled = enabled.clone();
+    if enabled.at("TargetObjectKeyFormat.SimplePrefix").is_some() {
+        enabled["TargetObjectKeyFormat"] = json!({"SimplePrefix": {}});
+    }
+    if let Some(members) = enabled.as_object_mut() {
+        members.retain(|name, value| {
+            name != "TargetGrants" || value.as_array().is_none_or(|list| !list.is_empty())
+        });
+    }
+    enabled
+}
 
 /// What a part is to be, where it is something else.
 fn changed<'a>(change: &Change<'a>, part: &str) -> Option<&'a Value> {

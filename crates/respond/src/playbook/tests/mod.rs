@@ -299,6 +299,19 @@ mod hostile {
     }
 }
 
+/// What is read with an empty element is written with one.
+#[test]
+fn access_logging_is_written_as_it_was_read() {
+    let facet = facets::find("bucket-logging").unwrap();
+    let read = json!({"TargetBucket": "logs", "TargetPrefix": "", "TargetObjectKeyFormat": {"SimplePrefix": ""}, "TargetGrants": []});
+    let (from, to) = (plan::part("LoggingEnabled", Value::Null), plan::part("LoggingEnabled", read));
+    let calls = (facet.calls)(&Change { subject: BUCKET, account: "1", from: &from, to: &to });
+    assert_eq!(
+        calls[0].input["BucketLoggingStatus"]["LoggingEnabled"],
+        json!({"TargetBucket": "logs", "TargetPrefix": "", "TargetObjectKeyFormat": {"SimplePrefix": {}}})
+    );
+}
+
 /// The documentation has a row for each playbook, with its events and where the state before comes from.
 #[test]
 fn the_documentation_is_as_the_code() {

@@ -216,6 +216,25 @@ async fn many_at_once_wait() {
     rig.told(&done, ResponseStatus::Done).await;
 }
 
+/// Not a test of anything but time: `cargo test … -- --ignored how_long --nocapture`.
+#[tokio::test]
+#[ignore = "measures, and asserts nothing"]
+async fn how_long_a_repair_takes() {
+    let Some(rig) = Rig::new("300000000038", vec![auto()]).await else { return };
+    let network = Network::new(&rig).await;
+    let mut times = Vec::new();
+    for port in 2000..2200 {
+        let event = open(&rig, &network, port).await;
+        let began = std::time::Instant::now();
+        let mut responses = rig.playbooks.handle(&event).await.unwrap();
+        times.push(began.elapsed());
+        rig.told(&responses.remove(0), ResponseStatus::Done).await;
+        rig.advance(1);
+    }
+    times.sort_unstable();
+    println!("event to done, read back and learned: p50 {:?}, p99 {:?}", times[100], times[197]);
+}
+
 #[tokio::test]
 async fn what_fails_says_why_and_can_be_taken_back() {
     let Some(rig) = Rig::new("300000000037", vec![auto()]).await else { return };
