@@ -198,7 +198,7 @@ pub fn each_alarm(value: &Value) -> Result<Vec<Result<AlarmEntry, DefinitionErro
     let mut names = HashSet::new();
     let mut read = |(value, place): (&Value, String)| {
         let entry = AlarmEntry::from_value(value).map_err(|error| error.of(place.as_str()))?;
-        if !names.insert(entry.alarm.name().to_owned()) {
+        if !names.insert(entry.alarm.reference().to_owned()) {
             let error = DefinitionError::text("AlarmName", entry.alarm.name(), "a name is given once");
             return Err(error.of(place));
         }

@@ -134,14 +134,10 @@ fn queries(alarm: &MetricAlarm, queries: &[MetricDataQuery]) -> Result<(), Defin
         ));
     }
     let ids: Vec<&str> = queries.iter().map(|query| query.id.as_str()).collect();
+    if let Some(index) = (1..ids.len()).find(|index| ids[..*index].contains(&ids[*index])) {
+        return Err(DefinitionError::text(format!("Metrics[{index}].Id"), ids[index], "an Id is given once"));
+    }
     for (index, query) in queries.iter().enumerate() {
-        if ids[..index].contains(&ids[index]) {
-            return Err(DefinitionError::text(
-                format!("Metrics[{index}].Id"),
-                &query.id,
-                "an Id is given once",
-            ));
-        }
         let Some(expression) = &query.expression else { continue };
         for id in expression.identifiers() {
             if !ids.contains(&id) {

@@ -136,7 +136,8 @@ fn cut(bounds: Bounds, values: &[(f64, f64)]) -> Cut {
             Bounds::Values(low, _) if value <= low => (count, 0.0),
             Bounds::Values(_, high) => (0.0, if value <= high { count } else { 0.0 }),
             Bounds::Percent(low, high) => {
-                let (low, high) = (rank(total, low), rank(total, high));
+                // Of the lowest only whole samples are taken off, so that a cut from both sides is even.
+                let (low, high) = ((total * low / 100.0 + 1e-9).floor(), rank(total, high));
                 let below = (low - seen).clamp(0.0, count);
                 (below, (high - seen).clamp(below, count) - below)
             }

@@ -1,0 +1,1 @@
+//! Transitions of alarms that CloudWatch evaluates.
