@@ -42,7 +42,7 @@ enum Values {
     /// Value and count, by value.
     Exact(Vec<(f64, f64)>),
     /// Counts by class; negative values have negative classes, and zero is class zero.
-    Classes(Box<BTreeMap<i32, f64>>),
+    Classes(BTreeMap<i32, f64>),
     /// Came as a statistic set.
     Unknown,
 }
@@ -186,7 +186,7 @@ fn bounded(mut classes: BTreeMap<i32, f64>) -> Values {
             *classes.entry(into).or_default() += count;
         }
     }
-    Values::Classes(Box::new(classes))
+    Values::Classes(classes)
 }
 
 fn class_of(value: f64) -> i32 {
@@ -273,6 +273,10 @@ mod tests {
                 prop_assert_eq!(a.is_some(), b.is_some());
             }
         }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(8))]
 
         #[test]
         fn memory_is_bounded_for_any_values(samples in prop::collection::vec(prop::num::f64::NORMAL, 0..3000)) {
