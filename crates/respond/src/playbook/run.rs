@@ -14,7 +14,7 @@
 
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
-use trailkeep_state::{Actor, Response, ResponseId, ResponseStatus};
+use trailkeep_state::{Actor, Response, ResponseFilter, ResponseId, ResponseStatus};
 
 use super::engine::{Playbooks, RespondError, repair_of};
 use super::facet::{Change, Facet};
@@ -24,6 +24,9 @@ use super::state::Parts;
 use super::world::World;
 
 use ResponseStatus::{Approved, Done, Failed, Running, Skipped, Undoing, Undone};
+
+/// Why a response is skipped whose change another one has changed again.
+const MOVED_ON: &str = "it has moved on: it is no longer as the event made it";
 
 /// A response in hand.
 struct Work {
@@ -45,7 +48,20 @@ enum Way {
 impl Playbooks {
     /// Makes an approved repair, or goes on with one.
     pub(super) async fn run(&self, id: ResponseId, actor: &Actor) -> Result<Response, RespondError> {
-        let Some(work) = self.take(id, &[Approved, Running], Running, actor).await? else {
+        let done = self.run_from(id, &[Approved, Running], actor).await?;
+        if done.status == Done {
+            self.run_those_before(&done, actor).await?;
+        }
+        self.get(id).await
+    }
+
+    async fn run_from(
+        &self,
+        id: ResponseId,
+        from: &[ResponseStatus],
+        actor: &Actor,
+    ) -> Result<Response, RespondError> {
+        let Some(work) = self.take(id, from, Running, actor).await? else {
             return self.get(id).await;
         };
         let (status, reason) = match work {
@@ -53,6 +69,30 @@ impl Playbooks {
             Ok(work) => self.put_back(&work).await?,
         };
         self.end(id, status, reason.as_deref()).await
+    }
+
+    /// Of two changes of one thing that come late, the first has moved on when it is looked at, and the second
+    /// is put back to what the first made. Then it is the first one's turn, and that of those before it.
+    async fn run_those_before(&self, done: &Response, actor: &Actor) -> Result<(), RespondError> {
+        const MOST: usize = 200;
+        let filter = ResponseFilter {
+            statuses: vec![Skipped],
+            playbook: Some(done.playbook.clone()),
+            account_id: Some(done.account_id.clone()),
+            ..ResponseFilter::default()
+        };
+        let mut before = self.inner.state.responses().list(&filter, MOST, None).await?;
+        before.retain(|row| {
+            row.reason.as_deref() == Some(MOVED_ON)
+                && (&row.region, &row.resource) == (&done.region, &done.resource)
+                && row.event_time <= done.event_time
+                && row.id != done.id
+        });
+        before.sort_by_key(|row| std::cmp::Reverse((row.event_time, row.id)));
+        for row in before {
+            self.run_from(row.id, &[Skipped], actor).await?;
+        }
+        Ok(())
     }
 
     /// Takes a repair back: what the event made is there again. Returns the response as it is then.
@@ -136,7 +176,7 @@ impl Playbooks {
             None if !work.facet.is_exactly(&now, made) => {
                 let reason = match work.facet.is_as(&now, before) {
                     true => "it is as it was before already",
-                    false => "it has moved on: it is no longer as the event made it",
+                    false => MOVED_ON,
                 };
                 self.note(work, "moved on", &json!({"is": work.facet.project(&now, made)}), None).await?;
                 return Ok((Skipped, Some(reason.to_owned())));

@@ -306,6 +306,35 @@ async fn entries_of_network_acls() {
     rig.plays(&looks(&deleted), &seen, change).await;
 }
 
+/// Events come minutes after the changes, and in any order.
+#[tokio::test]
+async fn changes_over_changes_are_all_put_back() {
+    let Some(rig) = Rig::new("300000000008", vec![auto()]).await else { return };
+    let network = Network::new(&rig).await;
+    let ok = || json!({"requestId": "r", "_return": true});
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2], [1, 2, 0], [0, 2, 1], [2, 0, 1]] {
+        let acl = acl(&rig, &network).await;
+        rig.make(&ec2::CREATE_NETWORK_ACL_ENTRY, entry(&acl, 90, "deny")).await;
+        let looks = [(&ec2::DESCRIBE_NETWORK_ACLS, json!({"NetworkAclIds": [acl]}))];
+        let before = rig.look(&looks).await;
+        rig.learn(&[(&ec2::DESCRIBE_NETWORK_ACLS, String::new(), json!({}))]).await;
+        let mut events = Vec::new();
+        for cidr in ["10.0.0.0/8", "0.0.0.0/1", "0.0.0.0/0"] {
+            let (mut made, mut told) = (entry(&acl, 90, "allow"), recorded_entry(&acl, 90, "allow"));
+            made["CidrBlock"] = json!(cidr);
+            told["cidrBlock"] = json!(cidr);
+            rig.make(&ec2::REPLACE_NETWORK_ACL_ENTRY, made).await;
+            events.push(rig.event("ec2", "ReplaceNetworkAclEntry", told, ok()));
+            rig.advance(30);
+        }
+        rig.advance(300);
+        for index in order {
+            rig.handle(&events[index]).await;
+        }
+        assert_eq!(rig.look(&looks).await, before, "{order:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_subnet_gets_its_network_acl_back() {
     let Some(rig) = Rig::new("300000000007", vec![auto()]).await else { return };
