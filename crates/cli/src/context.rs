@@ -6,11 +6,14 @@ use anyhow::Context as _;
 use trailkeep_detect::RuleSet;
 use trailkeep_lake::{Lake, LakeOptions};
 use trailkeep_pipeline::{Pipeline, PipelineOptions};
-use trailkeep_query::{Engine, EngineOptions, LakeSource};
+use trailkeep_query::{Engine, EngineOptions, LakeSource, TableSource, WithRecords};
 use trailkeep_sources::{Location, SourceOptions, Sources};
 use trailkeep_state::State;
 
 use crate::args::Global;
+
+/// The state's file, in the data folder.
+const STATE: &str = "state.db";
 
 /// Opens the lake: in the data folder, or where `--lake` says.
 pub(crate) async fn lake(global: &Global, sources: &Sources) -> anyhow::Result<Lake> {
@@ -33,7 +36,7 @@ pub(crate) async fn state(global: &Global) -> anyhow::Result<State> {
     std::fs::create_dir_all(folder).with_context(|| {
         format!("cannot make the data folder {}; choose another with --data-dir", folder.display())
     })?;
-    Ok(State::open(folder.join("state.db")).await?)
+    Ok(State::open(folder.join(STATE)).await?)
 }
 
 /// Where logs are read from. Our own data is never taken for logs.
@@ -54,13 +57,23 @@ pub(crate) async fn pipeline(
     Ok(Pipeline::new(lake, state(global).await?, Arc::new(rules), options))
 }
 
-/// The query engine over a lake.
-pub(crate) async fn engine(lake: Lake) -> anyhow::Result<Engine> {
-    engine_with_timeout(lake, EngineOptions::default().timeout).await
+/// The query engine over a lake, and over the state where there is one: who only reads makes none.
+pub(crate) async fn engine(global: &Global, lake: Lake) -> anyhow::Result<Engine> {
+    let there = global.data_dir.join(STATE).exists();
+    let state = if there { Some(state(global).await?) } else { None };
+    engine_with_timeout(lake, state, EngineOptions::default().timeout).await
 }
 
-/// The query engine over a lake, with a limit of its own on how long a query may run.
-pub(crate) async fn engine_with_timeout(lake: Lake, timeout: std::time::Duration) -> anyhow::Result<Engine> {
+/// The query engine over a lake and a state, with a limit of its own on how long a query may run.
+pub(crate) async fn engine_with_timeout(
+    lake: Lake,
+    state: Option<State>,
+    timeout: std::time::Duration,
+) -> anyhow::Result<Engine> {
     let source = LakeSource::open(lake).await?;
-    Ok(Engine::new(Arc::new(source), EngineOptions { timeout, ..EngineOptions::default() }).await?)
+    let source: Arc<dyn TableSource> = match state {
+        Some(state) => Arc::new(WithRecords::new(source, state)),
+        None => Arc::new(source),
+    };
+    Ok(Engine::new(source, EngineOptions { timeout, ..EngineOptions::default() }).await?)
 }

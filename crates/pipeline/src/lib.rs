@@ -6,7 +6,7 @@
 //! ```text
 //!   objects ─► ledger: done before? ─► worker threads, each:
 //!                                        read ─► rows ─► fresh (not in the lake) ─► detect ─► Parquet
-//!                                        commit:  1 findings and signals to the state
+//!                                        commit:  1 findings, signals and what observers saw to the state
 //!                                                 2 Delta commits to the lake
 //!                                                 3 the objects to the ledger
 //! ```
@@ -19,6 +19,7 @@
 mod bulk;
 mod error;
 mod live;
+mod observe;
 mod options;
 mod pipeline;
 mod progress;
@@ -29,6 +30,7 @@ mod worker;
 pub use bulk::Ingest;
 pub use error::PipelineError;
 pub use live::{LiveError, LiveIngest};
+pub use observe::{Observed, Observer};
 pub use options::PipelineOptions;
 pub use pipeline::Pipeline;
 pub use progress::Progress;

@@ -1,9 +1,12 @@
 //! How much is done at a time.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use trailkeep_formats::Limits;
 use trailkeep_state::Route;
+
+use crate::Observer;
 
 /// Settings of a pipeline.
 #[derive(Clone, Debug)]
@@ -24,6 +27,8 @@ pub struct PipelineOptions {
     pub commit_every: Duration,
     /// Where new findings are announced.
     pub routes: Vec<Route>,
+    /// Who looks at new events.
+    pub observer: Option<Arc<dyn Observer>>,
     /// What is kept apart in a correlation: the most signals looked at on either side of a new one.
     pub correlation_signals: usize,
 }
@@ -39,6 +44,7 @@ impl Default for PipelineOptions {
             commit_bytes: 24 << 20,
             commit_every: Duration::from_secs(15),
             routes: Vec::new(),
+            observer: None,
             correlation_signals: 10_000,
         }
     }

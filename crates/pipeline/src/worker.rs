@@ -1,5 +1,6 @@
 //! One thread's work: objects in, rows written, findings kept, all committed together.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::ops::ControlFlow;
@@ -16,7 +17,7 @@ use trailkeep_formats::{
     ObjectContext, ObjectOutcome, Quarantined, ReadSummary, Rows, Sink, TableDef, quarantine, read_object,
 };
 use trailkeep_lake::Writer;
-use trailkeep_state::LedgerEntry;
+use trailkeep_state::{LedgerEntry, NewItem};
 
 use crate::work::Shared;
 use crate::{PipelineError, Progress, Report};
@@ -35,6 +36,10 @@ pub(crate) struct Worker {
     tables: BTreeMap<&'static str, Table>,
     findings: Vec<Finding>,
     signals: Vec<Signal>,
+    /// What the observer saw, for the inbox…
+    items: Vec<NewItem>,
+    /// …and for itself.
+    observed: Vec<Box<dyn Any + Send>>,
     /// Objects read to their end, whose rows are not all committed.
     done: Vec<LedgerEntry>,
     /// What stopped the object being read.
@@ -71,6 +76,8 @@ impl Worker {
             tables: BTreeMap::new(),
             findings: Vec::new(),
             signals: Vec::new(),
+            items: Vec::new(),
+            observed: Vec::new(),
             done: Vec::new(),
             fault: None,
             pending: Report::default(),
@@ -151,6 +158,11 @@ impl Worker {
             Progress::add(&self.progress.findings, found.findings.len() as u64);
             self.findings.append(&mut found.findings);
             self.signals.append(&mut found.signals);
+            if let Some(observer) = &self.shared.options.observer {
+                let mut seen = observer.observe(&fresh.batch, def.name);
+                self.items.append(&mut seen.items);
+                self.observed.extend(seen.rest);
+            }
         }
         self.runtime.block_on(writer.write(fresh.batch))?;
         Ok(())
@@ -175,6 +187,9 @@ impl Worker {
                 *pending.tables.entry((*name).to_owned()).or_default() += committed.rows;
             }
         }
+        if let Some(observer) = self.shared.options.observer.as_ref().filter(|_| !self.observed.is_empty()) {
+            observer.committed(std::mem::take(&mut self.observed));
+        }
         let done = std::mem::take(&mut self.done);
         self.runtime.block_on(self.shared.state.ledger().put(&done))?;
         debug!(objects = done.len(), events = pending.events, elapsed = ?started.elapsed(), "committed");
@@ -186,6 +201,8 @@ impl Worker {
     fn record_findings(&mut self) -> Result<(), PipelineError> {
         let mut findings = std::mem::take(&mut self.findings);
         let signals = std::mem::take(&mut self.signals);
+        let items = std::mem::take(&mut self.items);
+        self.runtime.block_on(self.shared.state.inbox().put(&items, Utc::now()))?;
         if findings.is_empty() && signals.is_empty() {
             return Ok(());
         }

@@ -262,8 +262,9 @@ impl Engine {
     /// A table of the lake. Tables that the registry knows and the lake has
     /// no rows for yet are empty rather than unknown.
     pub(crate) async fn base(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, QueryError> {
-        if self.inner.source.tables().iter().any(|t| t == name) {
-            return self.inner.source.provider(name).await.map(Some);
+        let source = &self.inner.source;
+        if source.tables().iter().chain(&source.records()).any(|t| t == name) {
+            return source.provider(name).await.map(Some);
         }
         match registry::table(name) {
             Some(def) => Ok(Some(Arc::new(MemTable::try_new(def.schema(), vec![vec![]])?))),
@@ -326,6 +327,7 @@ impl Engine {
     async fn load_schemas(&self) -> Result<(), QueryError> {
         let mut known = Vec::new();
         let mut names = self.inner.source.tables();
+        names.append(&mut self.inner.source.records());
         names.sort_unstable();
         for name in names {
             let schema = self.inner.source.provider(&name).await?.schema();

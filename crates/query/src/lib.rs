@@ -11,6 +11,7 @@
 //!        views (events, OCSF, partition columns) ─► DataFusion plan ─► plan: prune by time
 //!                                                             │
 //!                        source (the lake's tables) ─► rows ◄─┘ ─► output
+//!                        records (findings, posture)
 //! ```
 //!
 //! What decides how fast a query is: every predicate on time, however it is
@@ -25,6 +26,7 @@ mod hints;
 mod lake;
 pub mod output;
 mod plan;
+mod records;
 mod result;
 mod search;
 mod session;
@@ -35,6 +37,7 @@ mod views;
 pub use engine::{Engine, EngineOptions, TableInfo, TableKind};
 pub use error::{Place, QueryError};
 pub use lake::LakeSource;
+pub use records::WithRecords;
 pub use result::QueryResult;
 pub use search::{Bucket, Event, Facet, MAX_PAGE, Page, SearchError, SearchQuery, SearchResult};
 pub use source::{MemorySource, TableSource};

@@ -21,6 +21,12 @@ pub trait TableSource: Debug + Send + Sync {
     /// Names of the tables that exist now, lower case.
     fn tables(&self) -> Vec<String>;
 
+    /// Names of the tables that hold no events but what Trailkeep made of them (findings, posture).
+    /// They have columns of their own; neither the views nor the search look at them.
+    fn records(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// A provider of the newest committed state of a table.
     ///
     /// # Errors

@@ -37,10 +37,12 @@ mod codec;
 mod db;
 mod error;
 mod findings;
+mod inbox;
 mod ledger;
 mod meta;
 mod outbox;
 mod password;
+mod records;
 mod responses;
 mod role;
 mod runs;
@@ -66,10 +68,12 @@ pub use findings::{
     Cursor, FindingCounts, FindingDetail, FindingFilter, FindingPage, FindingRow, Findings, HourCount, Note,
     Notification, Resolution, Route, RuleCount, Status, Upserted,
 };
+pub use inbox::{Inbox, Item, NewItem};
 pub use ledger::{Ledger, LedgerEntry, LedgerTotals, ObjectKey};
 pub use meta::Meta;
 pub use outbox::{Claim, Message, MessageState, NewMessage, Outbox, OutboxCounts, RetryPolicy};
 pub use password::check_password;
+pub use records::{Cell, RECORD_TABLES, RecordColumn, RecordPage, RecordTable, RecordType, Records};
 pub use responses::{
     JournalEntry, NewResponse, PriorState, Priors, Response, ResponseFilter, ResponseId, ResponseStatus,
     Responses,

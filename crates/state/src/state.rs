@@ -8,8 +8,8 @@ use tokio::sync::Semaphore;
 
 use crate::db::Db;
 use crate::{
-    Assessments, Audit, Findings, Ledger, Meta, Outbox, Priors, Responses, Runs, SavedQueries, Sessions,
-    Signals, StateError, Throttle, Tokens, Users,
+    Assessments, Audit, Findings, Inbox, Ledger, Meta, Outbox, Priors, Records, Responses, Runs,
+    SavedQueries, Sessions, Signals, StateError, Throttle, Tokens, Users,
 };
 
 /// The state of one data directory. Cheap to clone; any number of processes may open the same file.
@@ -40,6 +40,11 @@ impl State {
     /// The ingested objects.
     pub fn ledger(&self) -> Ledger {
         Ledger::new(self.db.clone())
+    }
+
+    /// What the events brought that is to be acted on.
+    pub fn inbox(&self) -> Inbox {
+        Inbox::new(self.db.clone())
     }
 
     /// The ingestion runs.
@@ -107,6 +112,11 @@ impl State {
         SavedQueries::new(self.db.clone())
     }
 
+    /// What there is, as tables for SQL.
+    pub fn records(&self) -> Records {
+        Records::new(self.db.clone())
+    }
+
     /// Small values that belong to the data directory.
     pub fn meta(&self) -> Meta {
         Meta::new(self.db.clone())
@@ -118,6 +128,7 @@ impl State {
         Ok(Maintained {
             signals: self.signals().prune(now - keep.signals).await?,
             messages: self.outbox().prune(now - keep.messages).await?,
+            items: self.inbox().prune(now - keep.messages).await?,
             sessions: self.sessions().prune(now).await?,
             throttles: self.throttle().prune(now).await?,
             interrupted_runs: self.runs().mark_interrupted(now - keep.silent_runs, now).await?,
@@ -138,7 +149,7 @@ pub struct Retention {
     /// Signals, by the time of their event and the time they were stored, whichever is later. At
     /// least the longest span of a correlation rule.
     pub signals: TimeDelta,
-    /// Messages that were delivered or given up.
+    /// Messages that were delivered or given up, and items of the inbox that were dealt with.
     pub messages: TimeDelta,
     /// Runs that have not reported for so long have died.
     pub silent_runs: TimeDelta,
@@ -164,6 +175,8 @@ pub struct Maintained {
     pub signals: u64,
     /// Messages deleted.
     pub messages: u64,
+    /// Items of the inbox forgotten.
+    pub items: u64,
     /// Sessions deleted.
     pub sessions: u64,
     /// Throttled subjects forgotten.

@@ -19,7 +19,7 @@ const STATEMENT: u64 = 1 << 20;
 pub(crate) async fn run(global: &Global, args: &Query) -> anyhow::Result<Status> {
     let sql = statement(&args.sql)?;
     let sources = context::sources(global);
-    let engine = context::engine(context::lake(global, &sources).await?).await?;
+    let engine = context::engine(global, context::lake(global, &sources).await?).await?;
     let mut out = BufWriter::new(std::io::stdout());
     if global.output == Format::Parquet && std::io::stdout().is_terminal() {
         anyhow::bail!(

@@ -12,7 +12,7 @@ pub(crate) async fn run(global: &Global, args: &Search) -> anyhow::Result<Status
     let text = text(args);
     let query = SearchQuery::parse(&text, Utc::now())?;
     let sources = context::sources(global);
-    let engine = context::engine(context::lake(global, &sources).await?).await?;
+    let engine = context::engine(global, context::lake(global, &sources).await?).await?;
     let page = Page { limit: args.limit, ..Page::default() };
     let result = engine.search(&query, page).await?;
     let header = ["time", "account", "region", "actor", "action", "target", "source", "outcome"];

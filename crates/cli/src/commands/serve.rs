@@ -72,7 +72,12 @@ async fn backend(config: &Config, pipeline: Pipeline, sources: Sources) -> anyho
         true => Some(Arc::new(super::check::AwsEstate::new(&config.check)?)),
         false => None,
     };
-    let engine = context::engine_with_timeout(lake.clone(), config.server.query_timeout).await?;
+    let engine = context::engine_with_timeout(
+        lake.clone(),
+        Some(pipeline.state().clone()),
+        config.server.query_timeout,
+    )
+    .await?;
     Ok(Backend {
         logs: Arc::new(EngineLogs::new(engine, lake)),
         state: pipeline.state().clone(),

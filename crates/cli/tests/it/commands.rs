@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
+use serde_json::Value;
+
 use crate::support::{json, ok, query, real_logs, run, simulate};
 
 #[test]
@@ -94,6 +96,13 @@ fn a_mixed_folder_is_sorted_into_its_tables() {
     let bad = query(&data, "SELECT reason, detail, offset, source_uri FROM quarantine");
     assert_eq!(bad[0]["reason"], "wrong_type");
     assert!(bad[0]["source_uri"].as_str().unwrap().ends_with("broken.json"));
+    let told: Vec<Value> =
+        ok(&data, &["findings", "-o", "ndjson"]).lines().map(|l| serde_json::from_str(l).unwrap()).collect();
+    let found = query(
+        &data,
+        "SELECT finding_id, level, rule_title FROM findings WHERE event_time > TIMESTAMP '2000-01-01' ORDER BY level",
+    );
+    assert!(found.len() >= told.len() && !told.is_empty(), "{} of {}", found.len(), told.len());
     let all = query(&data, "SELECT count(*) AS n FROM events WHERE table_name = 'cloudtrail_logs'");
     assert_eq!(all[0]["n"].as_u64(), Some(ids.len() as u64));
 }

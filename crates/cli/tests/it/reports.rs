@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use trailkeep_sim::{Config, Simulator};
 
-use crate::support::{json, run};
+use crate::support::{json, query, run};
 
 /// The simulated estate's inventory, in a file.
 fn inventory(folder: &Path) -> PathBuf {
@@ -57,7 +57,16 @@ fn one_control_is_told_alone_and_not_kept() {
     assert!(!data.path().join("state.db").exists(), "a part is no assessment of the estate");
     check(data.path(), &file, &["-o", "json", "--no-save"]);
     assert!(!data.path().join("state.db").exists());
-    check(data.path(), &file, &["-o", "json"]);
+    let whole = check(data.path(), &file, &["-o", "json"]);
+    let whole: Value = serde_json::from_slice(&whole.stdout).unwrap();
+    let kept = query(data.path(), "SELECT status, count(*) AS n FROM posture GROUP BY 1 ORDER BY 1");
+    let told =
+        |status: &str| whole["results"].as_array().unwrap().iter().filter(|r| r["status"] == status).count();
+    assert!(kept.iter().all(|row| row["n"] == told(row["status"].as_str().unwrap())), "{kept:?}");
+    assert_eq!(
+        kept.iter().filter_map(|row| row["n"].as_u64()).sum::<u64>(),
+        whole["results"].as_array().unwrap().len() as u64
+    );
     assert!(data.path().join("state.db").exists());
     let findings = json(data.path(), &["findings", "-o", "json", "-q"]);
     assert_eq!(findings.as_array().map(Vec::len), Some(0), "a first look finds nothing worse");

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use trailkeep_detect::RuleSet;
 use trailkeep_lake::{Lake, LakeOptions};
 use trailkeep_pipeline::{Pipeline, PipelineOptions};
-use trailkeep_query::{Engine, EngineOptions, LakeSource};
+use trailkeep_query::{Engine, EngineOptions, LakeSource, WithRecords};
 use trailkeep_server::backend::Estate;
 use trailkeep_server::{Backend, Config, EngineLogs, PipelineIntake, Server, ServerError, Shutdown};
 use trailkeep_sources::{SourceOptions, Sources};
@@ -37,7 +37,8 @@ pub(crate) async fn backend(folder: &Path, config: &Config) -> (Backend, Pipelin
     let rules = Arc::new(RuleSet::builtin().unwrap());
     let options = PipelineOptions { routes: config.routes(), workers: 1, ..PipelineOptions::default() };
     let pipeline = Pipeline::new(lake.clone(), state.clone(), Arc::clone(&rules), options);
-    let source = Arc::new(LakeSource::open(lake.clone()).await.unwrap());
+    let source = LakeSource::open(lake.clone()).await.unwrap();
+    let source = Arc::new(WithRecords::new(source, state.clone()));
     let engine = Engine::new(source, EngineOptions::default()).await.unwrap();
     let backend = Backend {
         logs: Arc::new(EngineLogs::new(engine, lake)),
