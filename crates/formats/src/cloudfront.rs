@@ -26,6 +26,7 @@ pub static TABLE: TableDef = TableDef {
     source: "https://docs.aws.amazon.com/athena/latest/ug/create-cloudfront-table-standard-logs.html",
     fields: FIELDS,
     bloom: &["c_ip", "x_edge_request_id", "cs_uri_stem", "cs_user_agent"],
+    cluster: &[],
     events: EventColumns {
         actor: "NULL",
         action: "cs_method",

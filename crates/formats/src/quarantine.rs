@@ -83,6 +83,7 @@ pub static TABLE: TableDef = TableDef {
         Field::new("length", Type::Int64, "the record's length in bytes"),
     ],
     bloom: &[],
+    cluster: &[],
     events: EventColumns {
         actor: "NULL",
         action: "reason",

@@ -24,6 +24,7 @@ pub static TABLE: TableDef = TableDef {
     source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-s3-access-logs-to-identify-requests.html",
     fields: FIELDS,
     bloom: &["remoteip", "requester", "requestid", "key"],
+    cluster: &["bucket_name", "operation"],
     events: EventColumns {
         actor: "requester",
         action: "operation",

@@ -27,6 +27,7 @@ pub static TABLE: TableDef = TableDef {
     source: "https://docs.aws.amazon.com/athena/latest/ug/vpc-flow-logs-create-table-statement.html",
     fields: FIELDS,
     bloom: &["srcaddr", "dstaddr", "interface_id", "instance_id", "pkt_srcaddr", "pkt_dstaddr"],
+    cluster: &[],
     events: EventColumns {
         actor: "coalesce(instance_id, interface_id)",
         action: "coalesce(action, log_status)",

@@ -143,6 +143,7 @@ pub static TABLE: TableDef = TableDef {
         "ja3fingerprint",
         "ja4fingerprint",
     ],
+    cluster: &["webaclid", "action"],
     events: EventColumns {
         actor: "NULL",
         action: "httprequest.httpmethod",

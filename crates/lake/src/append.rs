@@ -6,13 +6,15 @@ use std::sync::Arc;
 use arrow::array::BooleanArray;
 use arrow::compute::filter_record_batch;
 use arrow::record_batch::RecordBatch;
+use delta_kernel::expressions::Scalar;
 use deltalake::kernel::Add;
-use deltalake::writer::{DeltaWriter, RecordBatchWriter};
+use deltalake::writer::{DeltaWriter, RecordBatchWriter, WriteMode};
+use indexmap::IndexMap;
 
 use crate::commit::{self, Committed};
 use crate::dedup::{Claims, Keys, Probe, Uid, Wanted};
 use crate::files::FileIndex;
-use crate::{LakeError, LakeTable, layout};
+use crate::{LakeError, LakeTable, layout, split};
 
 /// Where rows for one table come together; shared by all threads of a process that add to it.
 /// There must be one per table and process: rows in flight are known to it alone.
@@ -124,10 +126,15 @@ impl Writer {
             self.parquet = Some(writer);
         }
         self.rows += batch.num_rows() as u64;
-        match self.parquet.as_mut() {
-            Some(parquet) => parquet.write(batch).await.map_err(LakeError::delta("writing", name)),
-            None => Ok(()),
+        let Some(parquet) = self.parquet.as_mut() else { return Ok(()) };
+        let days = split::by_day(batch, self.appender.table.def)
+            .map_err(|source| LakeError::Arrow { table: name.to_owned(), source })?;
+        for (day, rows) in days {
+            let partition = IndexMap::from([(layout::PARTITION.to_owned(), Scalar::Date(day))]);
+            let written = parquet.write_partition(rows, &partition, WriteMode::Default).await;
+            written.map_err(LakeError::delta("writing", name))?;
         }
+        Ok(())
     }
 
     /// Rows written since the last commit.

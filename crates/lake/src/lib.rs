@@ -39,6 +39,7 @@ mod files;
 mod layout;
 mod maintain;
 mod options;
+mod split;
 mod store_reader;
 mod table;
 

@@ -20,7 +20,7 @@ impl Default for LakeOptions {
     fn default() -> Self {
         Self {
             storage: HashMap::new(),
-            compression_level: 3,
+            compression_level: 1,
             row_group_rows: 128 << 10,
             bloom_cache_bytes: 64 << 20,
         }

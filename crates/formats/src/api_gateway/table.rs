@@ -124,6 +124,7 @@ pub static TABLE: TableDef = TableDef {
         "apikeyid",
         "authorizerprincipalid",
     ],
+    cluster: &["apiid", "routekey"],
     events: EventColumns {
         actor: "coalesce(userarn, \"user\", caller, authorizerclaimsusername, authorizerprincipalid, authorizerclaimssub)",
         action: "coalesce(httpmethod, eventtype)",

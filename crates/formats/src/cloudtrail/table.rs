@@ -139,6 +139,7 @@ pub static TABLE: TableDef = TableDef {
         "useridentity.principalid",
         "useridentity.username",
     ],
+    cluster: &["eventsource", "eventname"],
     events: EventColumns {
         actor: "coalesce(useridentity.arn, useridentity.username, useridentity.invokedby, useridentity.principalid, useridentity.type)",
         action: "eventname",
