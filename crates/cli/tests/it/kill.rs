@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
+
 use crate::support::{ok, query, simulate, trailkeep};
 
 /// How many kills must have struck a running ingestion.
@@ -80,10 +82,25 @@ fn once(ids: &BTreeSet<String>) -> BTreeMap<String, u64> {
     ids.iter().map(|id| (id.clone(), 1)).collect()
 }
 
-/// The findings' ids. How much evidence a correlation keeps depends on how its events were grouped
-/// into batches; that it is found, and of whom, does not.
-fn findings(data: &Path) -> BTreeSet<String> {
+/// What was found: for a rule over one event its rows, by their ids; for a correlation of whom it was
+/// found. A burst of which the first part was not in yet when the second was looked at is told with a
+/// later start too, and which parts come first is up to the moment of the kill.
+fn findings(data: &Path) -> BTreeSet<(String, String)> {
+    let rules: Vec<Value> = serde_json::from_str(&ok(data, &["rules", "list", "-o", "json"])).unwrap();
+    let correlations: BTreeSet<&str> = rules
+        .iter()
+        .filter(|rule| rule["kind"] == "correlation")
+        .filter_map(|rule| rule["id"].as_str())
+        .collect();
+    assert!(!correlations.is_empty());
     let printed = ok(data, &["findings", "-o", "ndjson", "--limit", "100000"]);
-    let rows = printed.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
-    rows.map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+    let rows = printed.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    rows.map(|row| {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let finding = &row["finding"];
+        let rule = text(&finding["rule_id"]);
+        let which = if correlations.contains(&*rule) { &finding["group_key"] } else { &row["id"] };
+        (rule, text(which))
+    })
+    .collect()
 }
