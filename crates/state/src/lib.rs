@@ -4,6 +4,7 @@
 //!   pipeline ─► ledger · runs            what was ingested, and how that went
 //!   detect   ─► findings · signals       what rules found; what correlations are made of
 //!                  └─► outbox            what has to be told to others, in the same transaction
+//!   alarms   ─► definitions · states      what is watched, what it says; history
 //!   check    ─► assessments           how the six controls stand, and stood
 //!   respond  ─► responses · priors    what was put back, by whose word; what it was before
 //!   console  ─► users · sessions · tokens · throttle · saved queries
@@ -30,6 +31,7 @@
 //! Start at [`State::open`]; each concept is a small handle on it.
 
 mod actor;
+mod alarms;
 mod assessments;
 mod audit;
 mod clip;
@@ -58,6 +60,10 @@ mod tokens;
 mod users;
 
 pub use actor::Actor;
+pub use alarms::{
+    AlarmCommit, AlarmCursor, AlarmEvent, AlarmFilter, AlarmHistoryFilter, AlarmHistoryPage, AlarmOrigin,
+    AlarmRow, AlarmStateUpdate, Alarms, MetricFilterRow, NewAlarm, Replaced,
+};
 pub use assessments::{
     AssessmentId, Assessments, CheckCount, ControlCounts, NewAssessment, PostureFilter, PostureRow,
     StoredAssessment,

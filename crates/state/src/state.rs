@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 
 use crate::db::Db;
 use crate::{
-    Assessments, Audit, Findings, Inbox, Ledger, Meta, Outbox, Priors, Records, Responses, Runs,
+    Alarms, Assessments, Audit, Findings, Inbox, Ledger, Meta, Outbox, Priors, Records, Responses, Runs,
     SavedQueries, Sessions, Signals, StateError, Throttle, Tokens, Users,
 };
 
@@ -107,6 +107,11 @@ impl State {
         Audit::new(self.db.clone())
     }
 
+    /// Alarms, metric filters, and the history of alarms.
+    pub fn alarms(&self) -> Alarms {
+        Alarms::new(self.db.clone())
+    }
+
     /// Queries that people keep.
     pub fn saved_queries(&self) -> SavedQueries {
         SavedQueries::new(self.db.clone())
@@ -133,6 +138,7 @@ impl State {
             throttles: self.throttle().prune(now).await?,
             interrupted_runs: self.runs().mark_interrupted(now - keep.silent_runs, now).await?,
             responses: self.responses().prune(now - keep.responses).await?,
+            alarm_history: self.alarms().prune(now - keep.alarm_history).await?,
             priors: self.priors().prune().await?,
         })
     }
@@ -155,6 +161,8 @@ pub struct Retention {
     pub silent_runs: TimeDelta,
     /// Responses that ended, with their journals.
     pub responses: TimeDelta,
+    /// Items of the history of alarms.
+    pub alarm_history: TimeDelta,
 }
 
 impl Default for Retention {
@@ -164,6 +172,7 @@ impl Default for Retention {
             messages: TimeDelta::days(30),
             silent_runs: TimeDelta::minutes(15),
             responses: TimeDelta::days(400),
+            alarm_history: TimeDelta::days(400),
         }
     }
 }
@@ -185,6 +194,8 @@ pub struct Maintained {
     pub interrupted_runs: u64,
     /// Responses deleted.
     pub responses: u64,
+    /// Items of the history of alarms deleted.
+    pub alarm_history: u64,
     /// States of resources that were too many.
     pub priors: u64,
 }
