@@ -7,6 +7,7 @@ use trailkeep_baseline::collect::RoleArn;
 use trailkeep_baseline::plan::Notify;
 use trailkeep_baseline::{Control, Severity};
 use trailkeep_detect::Level;
+use trailkeep_state::ResponseStatus;
 
 /// The AWS security controls for logging and monitoring, in one program.
 #[derive(Debug, Parser)]
@@ -104,6 +105,9 @@ pub(crate) enum Command {
     Rules(Rules),
     /// List findings.
     Findings(Findings),
+    /// What playbooks found, did and wait for: list, approve, reject, undo.
+    #[command(subcommand)]
+    Responses(Responses),
     /// Compact, apply retention, vacuum the lake.
     Maintain(Maintain),
     /// Assess AWS accounts and Regions against the six controls, with read-only calls.
@@ -260,6 +264,46 @@ pub(crate) struct Findings {
     /// The most findings to print.
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) limit: usize,
+}
+
+/// What to do with responses.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Responses {
+    /// List them, the newest first.
+    List(ListResponses),
+    /// Say yes: the change is put back, and read back.
+    Approve(OneResponse),
+    /// Say no.
+    Reject(RejectResponse),
+    /// Make the change again that was put back.
+    Undo(OneResponse),
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ListResponses {
+    /// Only of this status (`waiting`, `done`, …); may be given again.
+    #[arg(long, value_name = "STATUS", value_parser = status)]
+    pub(crate) status: Vec<ResponseStatus>,
+    /// The most responses to print.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) limit: usize,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OneResponse {
+    /// Its number.
+    #[arg(value_name = "RESPONSE")]
+    pub(crate) id: i64,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RejectResponse {
+    /// Its number.
+    #[arg(value_name = "RESPONSE")]
+    pub(crate) id: i64,
+    /// Why; it is kept.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -460,6 +504,8 @@ pub(crate) enum Role {
     Check,
     /// What `trailkeep apply` needs: those, and the calls of its steps and of their undo.
     Apply,
+    /// What the playbooks of `trailkeep serve` need: what they read, and the calls that put things back.
+    Respond,
 }
 
 fn control(text: &str) -> Result<Control, String> {
@@ -471,6 +517,10 @@ fn severity(text: &str) -> Result<Severity, String> {
     let all = [Severity::Informational, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
     let found = all.into_iter().find(|severity| severity.as_str() == text);
     found.ok_or_else(|| "informational, low, medium, high or critical".to_owned())
+}
+
+fn status(text: &str) -> Result<ResponseStatus, String> {
+    text.parse().map_err(|_| ResponseStatus::ALL.map(ResponseStatus::as_str).join(", "))
 }
 
 fn level(text: &str) -> Result<Level, String> {

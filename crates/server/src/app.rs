@@ -147,12 +147,14 @@ impl App {
             ..FindingFilter::default()
         };
         let counts = self.backend.state.findings().counts(&urgent).await?;
+        let waiting = self.backend.state.responses().waiting().await?;
         Ok(Frame {
             name: who.name.clone(),
             role: who.role,
             csrf: who.csrf(self).to_owned(),
             theme: who.theme,
             urgent: counts.total,
+            waiting,
             open: self.open(),
         })
     }

@@ -24,7 +24,10 @@ use futures::stream::BoxStream;
 use serde::Serialize;
 use trailkeep_baseline::Inventory;
 use trailkeep_detect::RuleSet;
+use trailkeep_respond::playbook::Playbooks;
 use trailkeep_state::State;
+
+use crate::runtime::Changes;
 
 /// Everything the server needs. Cheap to clone.
 #[derive(Clone)]
@@ -39,6 +42,19 @@ pub struct Backend {
     pub rules: Arc<RuleSet>,
     /// The AWS accounts that are re-checked on a schedule; none where there are none to ask.
     pub estate: Option<Arc<dyn Estate>>,
+    /// Who puts changes back; none where no playbook is configured.
+    pub responder: Option<Responder>,
+}
+
+/// The playbooks, and where they have their events from.
+#[derive(Clone, Debug)]
+pub struct Responder {
+    /// The playbooks.
+    pub playbooks: Playbooks,
+    /// The observer of the pipeline that events are taken in by.
+    pub changes: Arc<Changes>,
+    /// Each account, and its Regions whose resources are listed from time to time.
+    pub surveyed: Vec<(String, Vec<String>)>,
 }
 
 /// The accounts and Regions in scope, as AWS answers about them.

@@ -6,6 +6,7 @@
 //!   sender  ─► ingest ──┘                       └─► intake  (Ingest: until durable) ─► pipeline
 //!
 //!   runtime: watch (folders ─► intake) · outbox (state ─► webhook) · recheck (AWS ─► posture) · tidy
+//!            respond (changes ─► playbooks ─► AWS)
 //! ```
 //!
 //! In flow requests and files; out flow pages, JSON, and signed posts. [`Config`] comes from
@@ -32,5 +33,5 @@ pub use backend::Backend;
 pub use config::{Config, ConfigError};
 pub use engine::EngineLogs;
 pub use intake::PipelineIntake;
-pub use runtime::{CHANNEL, Shutdown, Webhook, WebhookError, signature};
+pub use runtime::{CHANNEL, Changes, Shutdown, Webhook, WebhookError, signature};
 pub use server::{Server, ServerError};

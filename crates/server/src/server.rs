@@ -19,7 +19,7 @@ use crate::app::{App, Shared};
 use crate::auth::Oidc;
 use crate::backend::Backend;
 use crate::config::{Config, FirstAdmin};
-use crate::runtime::{CHANNEL, Shutdown, Webhook, WebhookError, deliver, recheck, tidy, watch};
+use crate::runtime::{CHANNEL, Shutdown, Webhook, WebhookError, deliver, recheck, respond, tidy, watch};
 use crate::{routes, tls};
 
 /// A client that says nothing for so long is let go.
@@ -194,6 +194,9 @@ impl Server {
         tasks.spawn(deliver(backend.state.clone(), self.webhook.clone(), self.retry, shutdown.clone()));
         tasks.spawn(tidy(backend.state.clone(), shutdown.clone()));
         tasks.spawn(recheck(Arc::clone(&self.app), shutdown.clone()));
+        if let Some(responder) = &backend.responder {
+            tasks.spawn(respond(backend.state.clone(), responder.clone(), shutdown.clone()));
+        }
         let (app, shutdown) = (Arc::clone(&self.app), shutdown.clone());
         tasks.spawn(async move { app.http_run.report(&app.backend.state, &shutdown).await });
     }

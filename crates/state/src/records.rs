@@ -144,8 +144,39 @@ const POSTURE: RecordTable = RecordTable {
           ORDER BY p.assessment, p.seq LIMIT ?2",
 };
 
+/// What playbooks found, did and took back. `plan`, `before` and `after` are JSON.
+const RESPONSES: RecordTable = RecordTable {
+    name: "responses",
+    columns: &[
+        timestamp("event_time"),
+        integer("response"),
+        text("playbook"),
+        text("mode"),
+        text("status"),
+        text("reason"),
+        text("account_id"),
+        text("region"),
+        text("resource"),
+        text("actor"),
+        text("changed"),
+        text("event_uid"),
+        text("incident_id"),
+        text("decided_by"),
+        timestamp("decided_at"),
+        timestamp("created_at"),
+        timestamp("started_at"),
+        timestamp("finished_at"),
+        text("plan"),
+        text("before"),
+        text("after"),
+    ],
+    sql: "SELECT id, event_time, id, playbook, mode, status, reason, account_id, region, resource, actor, changed,
+          event_uid, incident_id, decided_by, decided_at, created_at, started_at, finished_at, plan, before, after
+          FROM responses WHERE id >= ?1 ORDER BY id LIMIT ?2",
+};
+
 /// Every table of records.
-pub const RECORD_TABLES: [RecordTable; 2] = [FINDINGS, POSTURE];
+pub const RECORD_TABLES: [RecordTable; 3] = [FINDINGS, POSTURE, RESPONSES];
 
 /// The records of a data directory.
 #[derive(Clone, Debug)]

@@ -26,11 +26,21 @@ trails, buckets, keys, roles, alarms and queues. It reads what `check` reads, as
   trailkeep apply --dry-run --role-arn arn:aws:iam::ACCOUNT:role/NAME
 As one managed policy it may be too long: make one of each statement.";
 
+const RESPOND_HINT: &str = "\
+Make a role with it in each account whose changes are to be put back; who runs `trailkeep serve` needs
+sts:AssumeRole on it. Then, in trailkeep.toml:
+  [respond]
+  roles = [\"arn:aws:iam::ACCOUNT:role/NAME\"]
+  [[respond.playbook]]
+  name = \"security-group-rules\"
+  mode = \"approve\"";
+
 /// Prints the policy.
 pub(crate) fn run(args: &IamPolicy) -> anyhow::Result<Status> {
     let (policy, hint) = match args.role {
         Role::Check => (iam_policy(Purpose::Check), CHECK_HINT),
         Role::Apply => (apply::iam_policy(), APPLY_HINT),
+        Role::Respond => (trailkeep_respond::playbook::respond_policy(|_| true), RESPOND_HINT),
     };
     let mut out = io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, &policy)?;

@@ -10,6 +10,8 @@ mod iam_policy;
 pub(crate) mod ingest;
 mod maintain;
 mod query;
+mod respond;
+mod responses;
 mod rules;
 mod search;
 mod serve;
@@ -33,6 +35,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<Status> {
         Command::Filter(filter) => filter::run(global, filter).await,
         Command::Rules(rules) => rules::run(global, rules),
         Command::Findings(findings) => findings::run(global, findings).await,
+        Command::Responses(responses) => Box::pin(responses::run(global, responses)).await,
         Command::Maintain(maintain) => maintain::run(global, maintain).await,
         Command::Check(check) => check::run(global, check).await,
         Command::Apply(apply) => Box::pin(apply::run(global, apply)).await,

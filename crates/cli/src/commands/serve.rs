@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
-use trailkeep_pipeline::{Pipeline, PipelineOptions};
-use trailkeep_server::backend::Estate;
-use trailkeep_server::{Backend, Config, EngineLogs, PipelineIntake, Server, Shutdown};
+use trailkeep_pipeline::{Observer, Pipeline, PipelineOptions};
+use trailkeep_server::backend::{Estate, Responder};
+use trailkeep_server::{Backend, Changes, Config, EngineLogs, PipelineIntake, Server, Shutdown};
 use trailkeep_sources::Sources;
 
 use crate::args::{Global, RuleArgs, Serve};
@@ -35,23 +35,39 @@ pub(crate) async fn run(global: &Global, args: &Serve) -> anyhow::Result<Status>
     rule_args.folders.extend(args.rules.folders.clone());
     rule_args.no_builtin |= args.rules.no_builtin;
     let sources = context::sources(&global);
-    let options =
-        PipelineOptions { routes: config.routes(), commit_every: COMMIT_EVERY, ..PipelineOptions::default() };
+    let changes = (!config.respond.playbooks.is_empty()).then(|| Arc::new(Changes::default()));
+    let options = PipelineOptions {
+        routes: config.routes(),
+        commit_every: COMMIT_EVERY,
+        observer: changes.clone().map(|changes| changes as Arc<dyn Observer>),
+        ..PipelineOptions::default()
+    };
     let loaded = rules::load(&rule_args, global.quiet)?;
     let pipeline = context::pipeline(&global, &sources, loaded, options).await?;
-    serve(config, pipeline, sources).await
+    let responder = match changes {
+        Some(changes) => {
+            Box::pin(super::respond::responder(&config.respond, pipeline.state(), changes)).await?
+        }
+        None => None,
+    };
+    serve(config, pipeline, sources, responder).await
 }
 
 /// The console over what the demo made.
 pub(crate) async fn demo(global: &Global, pipeline: Pipeline, listen: SocketAddr) -> anyhow::Result<Status> {
     let mut config = Config::default();
     config.server.listen = listen;
-    serve(config, pipeline, context::sources(global)).await
+    serve(config, pipeline, context::sources(global), None).await
 }
 
-async fn serve(config: Config, pipeline: Pipeline, sources: Sources) -> anyhow::Result<Status> {
+async fn serve(
+    config: Config,
+    pipeline: Pipeline,
+    sources: Sources,
+    responder: Option<Responder>,
+) -> anyhow::Result<Status> {
     let drain = config.server.drain;
-    let backend = backend(&config, pipeline, sources).await?;
+    let backend = Backend { responder, ..backend(&config, pipeline, sources).await? };
     let server = Server::bind(config, backend).await?;
     note(&format!("the console is at {}  (Ctrl-C stops it)", server.url()));
     let shutdown = Shutdown::new();
@@ -83,6 +99,7 @@ async fn backend(config: &Config, pipeline: Pipeline, sources: Sources) -> anyho
         state: pipeline.state().clone(),
         rules: Arc::clone(pipeline.rules()),
         estate,
+        responder: None,
         ingest: Arc::new(PipelineIntake::new(pipeline, sources)),
     })
 }

@@ -10,4 +10,5 @@ mod emit;
 mod filter;
 mod kill;
 mod reports;
+mod responses;
 mod support;

@@ -5,11 +5,13 @@ mod controls;
 mod findings;
 pub(crate) mod health;
 mod query;
+mod responses;
 mod search;
 
 pub(crate) use controls::{board as controls, results as control_results};
 pub(crate) use findings::{change as change_finding, get as finding, list as findings};
 pub(crate) use query::{query, tables};
+pub(crate) use responses::list as responses;
 pub(crate) use search::search;
 
 use axum::Json;
@@ -42,7 +44,9 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
 
 /// Anything below `/api/` that is not there.
 pub(crate) async fn nothing() -> ApiError {
-    ApiError::not_found("there is no such endpoint; see /api/v1/query, search, findings, controls, tables")
+    ApiError::not_found(
+        "there is no such endpoint; see /api/v1/query, search, findings, responses, controls, tables",
+    )
 }
 
 /// `{"data": …}` with a cursor where there is a next page.

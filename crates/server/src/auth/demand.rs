@@ -15,6 +15,9 @@ pub(crate) struct Viewer(pub(crate) Identity);
 /// May triage and save.
 #[derive(Debug)]
 pub(crate) struct Analyst(pub(crate) Identity);
+/// May put changes back.
+#[derive(Debug)]
+pub(crate) struct Responder(pub(crate) Identity);
 /// May manage users and tokens.
 #[derive(Debug)]
 pub(crate) struct Admin(pub(crate) Identity);
@@ -74,6 +77,7 @@ macro_rules! demand {
 
 demand!(Viewer, page, Role::Viewer, PageError);
 demand!(Analyst, page, Role::Analyst, PageError);
+demand!(Responder, page, Role::Responder, PageError);
 demand!(Admin, page, Role::Admin, PageError);
 demand!(ApiViewer, api, Role::Viewer, ApiError);
 demand!(ApiAnalyst, api, Role::Analyst, ApiError);

@@ -15,7 +15,7 @@ use std::net::IpAddr;
 
 use trailkeep_state::{Actor, Role};
 
-pub(crate) use demand::{Admin, Analyst, ApiAnalyst, ApiViewer, Sender, Viewer};
+pub(crate) use demand::{Admin, Analyst, ApiAnalyst, ApiViewer, Responder, Sender, Viewer};
 pub(crate) use form::{Posted, list};
 pub(crate) use identify::{Peer, clear_cookie, identify, session_cookie, session_policy};
 pub(crate) use oidc::Oidc;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
+use trailkeep_respond::playbook::PlaybookRule;
 
 /// The whole file. Every section and every key may be left out.
 ///
@@ -27,6 +28,8 @@ pub struct File {
     pub lake: LakeSection,
     /// The six controls, assessed again on a schedule.
     pub check: CheckSection,
+    /// What is put back, and what waits for a person.
+    pub respond: RespondSection,
 }
 
 /// `[server]`
@@ -210,4 +213,24 @@ pub struct CheckSection {
     pub central_account: Option<String>,
     /// A delivery older than this counts as none. Default: `24h`.
     pub delivery: Option<String>,
+}
+
+/// `[respond]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RespondSection {
+    /// The profile in the AWS configuration files. Default: as `AWS_PROFILE` says.
+    pub profile: Option<String>,
+    /// The roles, with the policy of `trailkeep iam-policy respond`, through which changes are put
+    /// back in their accounts. Default: the own account.
+    pub roles: Vec<String>,
+    /// All active accounts of the organisation, each through its role of this name.
+    pub organization_role: Option<String>,
+    /// The external id that the roles' trust policies ask for: a secret.
+    pub external_id: Option<String>,
+    /// The Regions whose resources are listed from time to time, to know what was there before a
+    /// change. Default: those that are enabled in each account.
+    pub regions: Vec<String>,
+    /// What playbooks may do, and where: the first that fits counts. Without any, nothing is looked at.
+    pub playbook: Vec<PlaybookRule>,
 }

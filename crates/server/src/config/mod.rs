@@ -6,6 +6,7 @@
 mod check;
 mod file;
 mod resolve;
+mod respond;
 mod units;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -100,6 +101,8 @@ pub struct Config {
     pub lake: LakeConfig,
     /// The six controls.
     pub check: CheckConfig,
+    /// What is put back.
+    pub respond: RespondConfig,
 }
 
 /// Console, API, login.
@@ -250,6 +253,23 @@ pub struct CheckConfig {
     pub settings: trailkeep_baseline::Settings,
 }
 
+/// What is put back, and through which roles.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct RespondConfig {
+    /// The profile in the AWS configuration files.
+    pub profile: Option<String>,
+    /// The roles of the accounts; the own account when empty.
+    pub roles: Vec<String>,
+    /// All accounts of the organisation, each through its role of this name.
+    pub organization_role: Option<String>,
+    /// What the roles' trust policies ask for.
+    pub external_id: Option<Secret>,
+    /// The Regions whose resources are listed; all that are enabled when empty.
+    pub regions: Vec<String>,
+    /// What playbooks may do. Without any, nothing is looked at.
+    pub playbooks: Vec<trailkeep_respond::playbook::PlaybookRule>,
+}
+
 impl Default for CheckConfig {
     fn default() -> Self {
         Self {
@@ -292,6 +312,7 @@ impl Default for Config {
             detect: DetectConfig { builtin: true, rules: Vec::new() },
             lake: LakeConfig::default(),
             check: CheckConfig::default(),
+            respond: RespondConfig::default(),
         }
     }
 }

@@ -70,6 +70,7 @@ impl Config {
         };
         config.lake = environment.lake(file.lake)?;
         config.check = environment.check(file.check)?;
+        config.respond = environment.respond(file.respond)?;
         Ok(config)
     }
 }

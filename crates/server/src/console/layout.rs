@@ -14,6 +14,7 @@ pub(crate) enum Place {
     Search,
     Sql,
     Findings,
+    Responses,
     Settings,
 }
 
@@ -29,6 +30,8 @@ pub(crate) struct Frame {
     pub(crate) theme: Option<&'static str>,
     /// New findings of level high and critical.
     pub(crate) urgent: u64,
+    /// Responses that wait for a person.
+    pub(crate) waiting: u64,
     /// Nobody had to log in.
     pub(crate) open: bool,
 }
@@ -76,7 +79,7 @@ impl Frame {
             html! {
                 a.item href=(href) aria-current=[(to == place).then_some("page")] {
                     (icon(picture)) span { (name) }
-                    @if count > 0 { span.n title={ (number(count)) " new, high or critical" } { (number(count)) } }
+                    @if count > 0 { span.n title={ (number(count)) " to look at" } { (number(count)) } }
                     @else { kbd { "g " (key) } }
                 }
             }
@@ -90,6 +93,7 @@ impl Frame {
                     (item(Place::Search, "/search", Icon::Search, "Search", "s", 0))
                     (item(Place::Sql, "/sql", Icon::Sql, "SQL", "q", 0))
                     (item(Place::Findings, "/findings", Icon::Findings, "Findings", "f", self.urgent))
+                    (item(Place::Responses, "/responses", Icon::Responses, "Responses", "r", self.waiting))
                     (item(Place::Settings, "/settings", Icon::Settings, "Settings", "t", 0))
                 }
                 div.foot {
@@ -140,13 +144,14 @@ fn document(theme: Option<&'static str>, title: &str, body: &Markup) -> Markup {
 }
 
 fn help() -> Markup {
-    let keys: [(&[&str], &str); 12] = [
+    let keys: [(&[&str], &str); 13] = [
         (&["/"], "search box"),
         (&["g", "o"], "overview"),
         (&["g", "c"], "controls"),
         (&["g", "s"], "search"),
         (&["g", "q"], "SQL"),
         (&["g", "f"], "findings"),
+        (&["g", "r"], "responses"),
         (&["j", "k"], "next and previous row"),
         (&["Enter"], "open the row"),
         (&["n"], "next page"),

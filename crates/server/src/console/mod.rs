@@ -13,6 +13,7 @@ pub(crate) mod login;
 pub(crate) mod overview;
 pub(crate) mod parts;
 pub(crate) mod range;
+pub(crate) mod responses;
 pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod sql;

@@ -12,6 +12,7 @@ pub(crate) enum Icon {
     Search,
     Sql,
     Findings,
+    Responses,
     Settings,
     Theme,
     Help,
@@ -32,6 +33,7 @@ impl Icon {
             Self::Findings => {
                 r#"<path d="M8 1.8 2.8 4v4c0 3 2.1 5.3 5.2 6.3 3.1-1 5.2-3.3 5.2-6.3V4zM8 5.3v3.2m0 2.2v.1"/>"#
             }
+            Self::Responses => r#"<path d="M3 8a5 5 0 1 1 1.6 3.7M3 13v-3.2h3.2"/>"#,
             Self::Settings => {
                 r#"<path d="M2 5h6m4 0h2M2 11h2m4 0h6"/><circle cx="10" cy="5" r="1.8"/><circle cx="6" cy="11" r="1.8"/>"#
             }

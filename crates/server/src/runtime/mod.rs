@@ -1,16 +1,20 @@
 //! What runs beside the requests: folders watched, findings posted, controls assessed, state kept tidy.
 
+mod changes;
 mod keeper;
 mod outbox;
 mod recheck;
+mod respond;
 mod shutdown;
 mod tidy;
 mod watch;
 mod webhook;
 
+pub use changes::Changes;
 pub(crate) use keeper::RunKeeper;
 pub(crate) use outbox::deliver;
 pub(crate) use recheck::{Failure as CheckFailure, recheck};
+pub(crate) use respond::respond;
 pub use shutdown::Shutdown;
 pub(crate) use tidy::tidy;
 pub(crate) use watch::watch;

@@ -77,6 +77,11 @@ async fn once(app: &App, estate: &dyn Estate) -> Result<Kept, String> {
     let config = &app.config.check;
     let waivers = waivers(config)?;
     let mut inventory = estate.inventory().await?;
+    if let Some(responder) = &app.backend.responder
+        && let Err(error) = responder.playbooks.learn(&inventory).await
+    {
+        tracing::warn!(%error, "playbooks did not learn from the inventory; they will from the next one");
+    }
     inventory.trailkeep = Some(watch(app).await);
     let assessment = assess(&inventory, &config.settings, &waivers);
     let about = About::new(env!("CARGO_PKG_VERSION"), &inventory, &config.settings, &waivers, &assessment);

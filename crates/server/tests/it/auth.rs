@@ -17,7 +17,7 @@ enum Needs {
 }
 
 /// Every route. A new one that is not here fails `every_route_is_here`.
-const ROUTES: [(Method, &str, Needs); 44] = [
+const ROUTES: [(Method, &str, Needs); 48] = [
     (Method::GET, "/", Needs::Page(Role::Viewer)),
     (Method::GET, "/controls", Needs::Page(Role::Viewer)),
     (Method::GET, "/controls/4", Needs::Page(Role::Viewer)),
@@ -32,6 +32,10 @@ const ROUTES: [(Method, &str, Needs); 44] = [
     (Method::POST, "/findings", Needs::Page(Role::Analyst)),
     (Method::GET, "/findings/x", Needs::Page(Role::Viewer)),
     (Method::POST, "/findings/x", Needs::Page(Role::Analyst)),
+    (Method::GET, "/responses", Needs::Page(Role::Viewer)),
+    (Method::GET, "/responses/1", Needs::Page(Role::Viewer)),
+    (Method::POST, "/responses/1", Needs::Page(Role::Responder)),
+    (Method::GET, "/api/v1/responses", Needs::Api(Role::Viewer)),
     (Method::GET, "/settings", Needs::Page(Role::Viewer)),
     (Method::GET, "/settings/tokens", Needs::Page(Role::Admin)),
     (Method::POST, "/settings/tokens", Needs::Page(Role::Admin)),

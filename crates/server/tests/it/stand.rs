@@ -46,6 +46,7 @@ pub(crate) async fn backend(folder: &Path, config: &Config) -> (Backend, Pipelin
         ingest: Arc::new(PipelineIntake::new(pipeline.clone(), Sources::new(SourceOptions::default()))),
         rules,
         estate: None,
+        responder: None,
     };
     (backend, pipeline)
 }

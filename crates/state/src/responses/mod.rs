@@ -141,6 +141,15 @@ impl Responses {
             .at(&self.db, "list responses")
     }
 
+    /// How many wait for a person to say yes or no.
+    pub async fn waiting(&self) -> Result<u64, StateError> {
+        sqlx::query("SELECT count(*) AS n FROM responses WHERE status = 'waiting'")
+            .try_map(|row: SqliteRow| count(&row, "n"))
+            .fetch_one(self.db.read())
+            .await
+            .at(&self.db, "count what waits")
+    }
+
     /// When the same change by the same principal was last put back, and is still.
     pub async fn put_back_at(&self, fingerprint: &str) -> Result<Option<DateTime<Utc>>, StateError> {
         sqlx::query(

@@ -54,7 +54,8 @@ pub enum ResponseStatus {
 }
 
 impl ResponseStatus {
-    const ALL: [Self; 12] = [
+    /// Every status.
+    pub const ALL: [Self; 12] = [
         Self::Observed,
         Self::Escalated,
         Self::Waiting,

@@ -154,7 +154,7 @@
   }
 
   const help = () => { const dialog = $("#help"); if (dialog) dialog.open ? dialog.close() : dialog.showModal(); };
-  const goes = { o: "/", c: "/controls", s: "/search", q: "/sql", f: "/findings", t: "/settings" };
+  const goes = { o: "/", c: "/controls", s: "/search", q: "/sql", f: "/findings", r: "/responses", t: "/settings" };
   let going = 0;
   addEventListener("keydown", (event) => {
     const field = event.target.closest("input, textarea, select");
