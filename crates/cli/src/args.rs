@@ -1,5 +1,7 @@
 //! The command line.
 
+mod alarms;
+
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -8,6 +10,8 @@ use trailkeep_baseline::plan::Notify;
 use trailkeep_baseline::{Control, Severity};
 use trailkeep_detect::Level;
 use trailkeep_state::ResponseStatus;
+
+pub(crate) use alarms::{Alarms, AlarmsCommand, AlarmsImport, AlarmsSimulate};
 
 /// The AWS security controls for logging and monitoring, in one program.
 #[derive(Debug, Parser)]
@@ -108,6 +112,8 @@ pub(crate) enum Command {
     /// What playbooks found, did and wait for: list, approve, reject, undo.
     #[command(subcommand)]
     Responses(Responses),
+    /// List, show, import and simulate alarms that behave as CloudWatch's do.
+    Alarms(Alarms),
     /// Compact, apply retention, vacuum the lake.
     Maintain(Maintain),
     /// Assess AWS accounts and Regions against the six controls, with read-only calls.

@@ -1,5 +1,6 @@
 //! One module per command.
 
+mod alarms;
 mod apply;
 mod check;
 mod demo;
@@ -36,6 +37,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<Status> {
         Command::Rules(rules) => rules::run(global, rules),
         Command::Findings(findings) => findings::run(global, findings).await,
         Command::Responses(responses) => Box::pin(responses::run(global, responses)).await,
+        Command::Alarms(alarms) => Box::pin(alarms::run(global, alarms)).await,
         Command::Maintain(maintain) => maintain::run(global, maintain).await,
         Command::Check(check) => check::run(global, check).await,
         Command::Apply(apply) => Box::pin(apply::run(global, apply)).await,

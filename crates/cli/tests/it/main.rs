@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+mod alarms;
 mod apply;
 mod check;
 mod commands;
