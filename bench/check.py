@@ -220,7 +220,7 @@ def compare(ours: dict[str, Results], theirs: dict[str, Results]) -> dict[str, d
 def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     WORK.mkdir(parents=True, exist_ok=True)
-    program, peer = os.environ.get("TRAILKEEP_BIN") or binary(), prowler()
+    program, peer = binary(), prowler()
     best: dict[str, tuple[float, dict[str, Results]]] = {}
     with Moto() as moto:
         run([peer / "bin" / "python", ROOT / "bench" / "check_estate.py"], moto.url)

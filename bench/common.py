@@ -15,7 +15,9 @@ DUCKDB = "1.4.1"
 
 
 def binary() -> str:
-    """The release binary, built if it is not up to date."""
+    """The release binary: the one that TRAILKEEP_BIN names, or this repository's, built if it is not up to date."""
+    if named := os.environ.get("TRAILKEEP_BIN"):
+        return named
     subprocess.run(["cargo", "build", "--release"], cwd=ROOT, check=True)
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     return str(target / "release" / "trailkeep")
