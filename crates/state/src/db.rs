@@ -29,6 +29,7 @@ const READERS: u32 = 4;
 const STEPS: &[(i64, &str, &str)] = &[
     (1, "state", include_str!("../migrations/0001_state.sql")),
     (2, "assessments", include_str!("../migrations/0002_assessments.sql")),
+    (3, "incidents", include_str!("../migrations/0003_incidents.sql")),
     (4, "alarms", include_str!("../migrations/0004_alarms.sql")),
     (5, "responses", include_str!("../migrations/0005_responses.sql")),
     (6, "inbox", include_str!("../migrations/0006_inbox.sql")),

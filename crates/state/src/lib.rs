@@ -6,6 +6,8 @@
 //!                  └─► outbox            what has to be told to others, in the same transaction
 //!   alarms   ─► definitions · states      what is watched, what it says; history
 //!   check    ─► assessments           how the six controls stand, and stood
+//!   respond  ─► incidents             what is grouped for people, and what they were told
+//!                  └─► outbox            the messages, in the same transaction
 //!   respond  ─► responses · priors    what was put back, by whose word; what it was before
 //!   console  ─► users · sessions · tokens · throttle · saved queries
 //!                  └─► audit             who changed what, in the same transaction
@@ -40,6 +42,7 @@ mod db;
 mod error;
 mod findings;
 mod inbox;
+mod incidents;
 mod ledger;
 mod meta;
 mod outbox;
@@ -75,6 +78,11 @@ pub use findings::{
     Notification, Resolution, Route, RuleCount, Status, Upserted,
 };
 pub use inbox::{Inbox, Item, NewItem};
+pub use incidents::{
+    Board, Commit, Incident, IncidentChange, IncidentCounts, IncidentCursor, IncidentDetail, IncidentFilter,
+    IncidentKind, IncidentPage, IncidentStatus, Incidents, NewSilence, SentRecord, Silence, Stamp, Thread,
+    Ticket, TimelineEntry, TimelineKind, Told,
+};
 pub use ledger::{Ledger, LedgerEntry, LedgerTotals, ObjectKey};
 pub use meta::Meta;
 pub use outbox::{Claim, Message, MessageState, NewMessage, Outbox, OutboxCounts, RetryPolicy};

@@ -8,8 +8,8 @@ use tokio::sync::Semaphore;
 
 use crate::db::Db;
 use crate::{
-    Alarms, Assessments, Audit, Findings, Inbox, Ledger, Meta, Outbox, Priors, Records, Responses, Runs,
-    SavedQueries, Sessions, Signals, StateError, Throttle, Tokens, Users,
+    Alarms, Assessments, Audit, Findings, Inbox, Incidents, Ledger, Meta, Outbox, Priors, Records, Responses,
+    Runs, SavedQueries, Sessions, Signals, StateError, Throttle, Tokens, Users,
 };
 
 /// The state of one data directory. Cheap to clone; any number of processes may open the same file.
@@ -55,6 +55,11 @@ impl State {
     /// The findings.
     pub fn findings(&self) -> Findings {
         Findings::new(self.db.clone())
+    }
+
+    /// The incidents, and what people were told of them.
+    pub fn incidents(&self) -> Incidents {
+        Incidents::new(self.db.clone())
     }
 
     /// Assessments of the six controls.
@@ -134,6 +139,7 @@ impl State {
             signals: self.signals().prune(now - keep.signals).await?,
             messages: self.outbox().prune(now - keep.messages).await?,
             items: self.inbox().prune(now - keep.messages).await?,
+            incidents: self.incidents().prune(now - keep.incidents).await?,
             sessions: self.sessions().prune(now).await?,
             throttles: self.throttle().prune(now).await?,
             interrupted_runs: self.runs().mark_interrupted(now - keep.silent_runs, now).await?,
@@ -157,6 +163,8 @@ pub struct Retention {
     pub signals: TimeDelta,
     /// Messages that were delivered or given up, and items of the inbox that were dealt with.
     pub messages: TimeDelta,
+    /// Incidents that were resolved, with their timelines and the messages about them.
+    pub incidents: TimeDelta,
     /// Runs that have not reported for so long have died.
     pub silent_runs: TimeDelta,
     /// Responses that ended, with their journals.
@@ -170,6 +178,7 @@ impl Default for Retention {
         Self {
             signals: TimeDelta::days(30),
             messages: TimeDelta::days(30),
+            incidents: TimeDelta::days(400),
             silent_runs: TimeDelta::minutes(15),
             responses: TimeDelta::days(400),
             alarm_history: TimeDelta::days(400),
@@ -186,6 +195,8 @@ pub struct Maintained {
     pub messages: u64,
     /// Items of the inbox forgotten.
     pub items: u64,
+    /// Incidents deleted.
+    pub incidents: u64,
     /// Sessions deleted.
     pub sessions: u64,
     /// Throttled subjects forgotten.

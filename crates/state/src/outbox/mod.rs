@@ -12,6 +12,8 @@
 //! Its `key` is unique and goes with it, so that the receiver can drop a repetition. Each claim
 //! counts as an attempt, so a message that kills its sender is given up like one that is refused.
 
+mod settle;
+
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -22,12 +24,11 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use crate::StateError;
-use crate::codec::{clipped, count, limit, micros, parsed, time, time_opt};
+use crate::codec::{count, limit, micros, parsed, time, time_opt};
 use crate::db::{At, Db};
 use crate::secret::Secret;
 
 const PRUNE: i64 = 10_000;
-const REASON: usize = 2048;
 
 /// A message to be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -216,56 +217,6 @@ impl Outbox {
         tx.commit().await.at(&self.db, WHAT)?;
         claims.sort_by_key(|claim| claim.message.id);
         Ok(claims)
-    }
-
-    /// Says that a message was delivered. Returns false if the lease had ended and another sender
-    /// has taken over; the message may arrive twice then.
-    pub async fn ack(&self, claim: &Claim, now: DateTime<Utc>) -> Result<bool, StateError> {
-        const WHAT: &str = "acknowledge a message";
-        let mut tx = self.db.write(WHAT).await?;
-        let done = sqlx::query(
-            "UPDATE outbox SET state = 'sent', lease = NULL, last_error = NULL, finished_at = ?3
-             WHERE id = ?1 AND lease = ?2 AND state = 'pending'",
-        )
-        .bind(claim.message.id)
-        .bind(claim.lease.as_str())
-        .bind(micros(now))
-        .execute(&mut *tx)
-        .await
-        .at(&self.db, WHAT)?;
-        tx.commit().await.at(&self.db, WHAT)?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// Says that a message could not be delivered, and why. It is tried again after a pause that
-    /// doubles each time, or given up. Returns what it is now.
-    pub async fn fail(
-        &self,
-        claim: &Claim,
-        reason: &str,
-        policy: &RetryPolicy,
-        now: DateTime<Utc>,
-    ) -> Result<MessageState, StateError> {
-        const WHAT: &str = "put a message back";
-        let attempts = claim.message.attempts;
-        let last = attempts >= u64::from(policy.attempts);
-        let state = if last { MessageState::Failed } else { MessageState::Pending };
-        let mut tx = self.db.write(WHAT).await?;
-        sqlx::query(
-            "UPDATE outbox SET state = ?3, lease = NULL, due_at = ?4, last_error = ?5, finished_at = ?6
-             WHERE id = ?1 AND lease = ?2 AND state = 'pending'",
-        )
-        .bind(claim.message.id)
-        .bind(claim.lease.as_str())
-        .bind(state.as_str())
-        .bind(micros(now + policy.pause(attempts)))
-        .bind(clipped(reason, REASON))
-        .bind(last.then(|| micros(now)))
-        .execute(&mut *tx)
-        .await
-        .at(&self.db, WHAT)?;
-        tx.commit().await.at(&self.db, WHAT)?;
-        Ok(state)
     }
 
     /// Puts a message that was given up back into the queue, with all its attempts.
