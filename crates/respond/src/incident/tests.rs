@@ -72,7 +72,7 @@ fn what_comes_again_after_it_was_resolved_opens_it_and_what_comes_late_does_not(
     assert_eq!(late.incident.changes, resolved.changes);
     let again = one(&[&resolved], &[high("again", 70)], 71);
     assert_eq!(again.incident.status, IncidentStatus::Open);
-    assert_eq!((again.incident.open_since, again.incident.resolved), (at(71), None));
+    assert_eq!((again.incident.open_since, &again.incident.resolved), (at(71), &None));
     assert_eq!(kinds(&again), [TimelineKind::Reopened]);
     let later = one(&[&resolved], &[high("later", 151)], 152);
     assert_ne!(later.incident.id, incident.id);

@@ -37,6 +37,8 @@ pub mod s3control;
 pub mod securityhub;
 pub mod sns;
 pub mod sqs;
+pub mod ssm;
+pub mod ssm_incidents;
 pub mod states;
 pub mod sts;
 pub mod wafv2;

@@ -42,3 +42,13 @@ pub static ENABLE_SECURITY_HUB: Operation =
 pub static DISABLE_SECURITY_HUB: Operation =
     Operation::new(&SERVICE, "DisableSecurityHub", "securityhub:DisableSecurityHub")
         .http(Http::new("DELETE", "/accounts").answer(Answer::Nothing));
+
+/// [BatchImportFindings](https://docs.aws.amazon.com/goto/WebAPI/securityhub-2018-10-26/BatchImportFindings).
+pub static BATCH_IMPORT_FINDINGS: Operation =
+    Operation::new(&SERVICE, "BatchImportFindings", "securityhub:BatchImportFindings")
+        .http(Http::new("POST", "/findings/import"));
+
+/// [GetFindings](https://docs.aws.amazon.com/goto/WebAPI/securityhub-2018-10-26/GetFindings).
+pub static GET_FINDINGS: Operation = Operation::new(&SERVICE, "GetFindings", "securityhub:GetFindings")
+    .http(Http::new("POST", "/findings"))
+    .pages(Pages::new("NextToken", "NextToken", &["Findings"]));

@@ -41,3 +41,8 @@ pub static UNSUBSCRIBE: Operation = Operation::new(&SERVICE, "Unsubscribe", "sns
 
 /// [DeleteTopic](https://docs.aws.amazon.com/goto/WebAPI/sns-2010-03-31/DeleteTopic).
 pub static DELETE_TOPIC: Operation = Operation::new(&SERVICE, "DeleteTopic", "sns:DeleteTopic");
+
+/// [Publish](https://docs.aws.amazon.com/goto/WebAPI/sns-2010-03-31/Publish). `MessageAttributes` is a
+/// list of `Name` and `Value`: on the wire the map's entries are called so.
+pub static PUBLISH: Operation = Operation::new(&SERVICE, "Publish", "sns:Publish")
+    .hints(Hints { items: &[("MessageAttributes", "entry")], ..Hints::NONE });

@@ -22,3 +22,6 @@ pub static SET_QUEUE_ATTRIBUTES: Operation =
 
 /// [DeleteQueue](https://docs.aws.amazon.com/goto/WebAPI/sqs-2012-11-05/DeleteQueue).
 pub static DELETE_QUEUE: Operation = Operation::new(&SERVICE, "DeleteQueue", "sqs:DeleteQueue");
+
+/// [ReceiveMessage](https://docs.aws.amazon.com/goto/WebAPI/sqs-2012-11-05/ReceiveMessage).
+pub static RECEIVE_MESSAGE: Operation = Operation::new(&SERVICE, "ReceiveMessage", "sqs:ReceiveMessage");
