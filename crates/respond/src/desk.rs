@@ -104,13 +104,10 @@ impl Desk {
     /// # Errors
     /// When the state cannot be read or written.
     pub async fn take(&self, signals: &[Signal], now: DateTime<Utc>) -> Result<Step, DeskError> {
-        let ids: Vec<&str> = signals.iter().map(|signal| signal.id.as_str()).collect();
-        let known = self.state.incidents().known_signals(&ids).await?;
-        let new: Vec<Signal> = signals.iter().filter(|signal| !known.contains(&signal.id)).cloned().collect();
         let grouping = &self.config.grouping;
         let step = self
-            .step(now, |cache| {
-                Ok(Draft { changes: fold(cache.incidents(), &new, grouping, now), ..Draft::default() })
+            .step(now, signals, |cache, new| {
+                Ok(Draft { changes: fold(cache.incidents(), new, grouping, now), ..Draft::default() })
             })
             .await?;
         self.wake.notify_one();
@@ -123,7 +120,7 @@ impl Desk {
     /// When the state cannot be read or written.
     pub async fn tick(&self, now: DateTime<Utc>) -> Result<Step, DeskError> {
         let quiet = self.config.resolve_quiet;
-        self.step(now, |cache| {
+        self.step(now, &[], |cache, _| {
             let changes = quiet.map(|quiet| resolve_quiet(cache.incidents(), quiet, now)).unwrap_or_default();
             Ok(Draft { changes, ..Draft::default() })
         })
@@ -145,7 +142,7 @@ impl Desk {
         let stored = self.state.incidents().get(id).await?.map(|detail| detail.incident);
         let stored = stored.ok_or_else(|| DeskError::NotFound { id: id.to_owned() })?;
         let step = self
-            .step(now, |cache| {
+            .step(now, &[], |cache, _| {
                 let present = cache.get(id).unwrap_or(&stored);
                 let Some((change, audit)) = act(present, what, actor, now)? else {
                     return Ok(Draft::default());
@@ -164,7 +161,7 @@ impl Desk {
     pub async fn note_response(&self, id: &str, text: &str, now: DateTime<Utc>) -> Result<(), DeskError> {
         let stored = self.state.incidents().get(id).await?.map(|detail| detail.incident);
         let stored = stored.ok_or_else(|| DeskError::NotFound { id: id.to_owned() })?;
-        self.step(now, |cache| {
+        self.step(now, &[], |cache, _| {
             let incident = cache.get(id).unwrap_or(&stored).clone();
             let timeline = vec![TimelineEntry::new(now, "system", TimelineKind::Response, text)];
             let change = IncidentChange { incident, timeline, signals: Vec::new() };
@@ -260,13 +257,16 @@ impl Desk {
     async fn step(
         &self,
         now: DateTime<Utc>,
-        decide: impl Fn(&Cache) -> Result<Draft, DeskError>,
+        signals: &[Signal],
+        decide: impl Fn(&Cache, &[Signal]) -> Result<Draft, DeskError>,
     ) -> Result<Step, DeskError> {
         let mut slot = self.cache.lock().await;
         for _ in 0..TRIES {
             // Taken out: one that fails half-way is read again.
             let mut cache = self.fresh(slot.take(), now).await?;
-            let draft = match decide(&cache) {
+            // Read after the board: whoever takes one of them meanwhile changes the board.
+            let new = self.unknown(signals).await?;
+            let draft = match decide(&cache, &new) {
                 Ok(draft) => draft,
                 Err(error) => {
                     *slot = Some(cache);
@@ -290,6 +290,16 @@ impl Desk {
             }
         }
         Err(DeskError::Busy)
+    }
+
+    /// Signals that are part of no incident yet.
+    async fn unknown(&self, signals: &[Signal]) -> Result<Vec<Signal>, DeskError> {
+        if signals.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<&str> = signals.iter().map(|signal| signal.id.as_str()).collect();
+        let known = self.state.incidents().known_signals(&ids).await?;
+        Ok(signals.iter().filter(|signal| !known.contains(&signal.id)).cloned().collect())
     }
 
     async fn fresh(&self, cache: Option<Cache>, now: DateTime<Utc>) -> Result<Cache, DeskError> {

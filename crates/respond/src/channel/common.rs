@@ -191,7 +191,10 @@ pub(crate) async fn json_any(
     headers: &[(&str, &str)],
     body: Option<&Value>,
 ) -> Result<Answer, ChannelError> {
-    let mut all = vec![("accept", "application/json")];
+    let mut all = Vec::new();
+    if !headers.iter().any(|(name, _)| *name == "accept") {
+        all.push(("accept", "application/json"));
+    }
     if body.is_some() {
         all.push(("content-type", "application/json"));
     }

@@ -1,4 +1,4 @@
-//! Responses on real servers.
+//! Messages and responses on real servers.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -6,4 +6,5 @@
     reason = "a failed expectation is a failed test"
 )]
 
+mod notify;
 mod playbook;
