@@ -98,3 +98,37 @@ fn mistakes_are_named_with_their_key() {
         assert!(message.contains(expected), "{text}\n→ {message}");
     }
 }
+
+/// What the documentation shows is what is read.
+#[test]
+fn the_examples_of_the_documentation_work() {
+    let page = include_str!("../../../../docs/responses.md");
+    let blocks: Vec<&str> = page
+        .split("```toml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("```"))
+        .map(|(block, _)| block)
+        .collect();
+    assert_eq!(blocks.len(), 4);
+    let mut text = blocks.concat();
+    for name in ["mail", "pager", "net-chat", "net-tickets"] {
+        text.push_str(&format!(
+            "[[respond.channel]]\nname = \"{name}\"\ntype = \"teams\"\nurl = \"https://example.com/x\"\n"
+        ));
+    }
+    #[derive(serde::Deserialize)]
+    struct File {
+        respond: RespondSection,
+    }
+    let file: File = toml::from_str(&text).unwrap();
+    let scope = Scope { variable: &|_| Some("xoxb-1".to_owned()), ..Scope::for_tests() };
+    let config = file.respond.resolve(&scope).unwrap();
+    assert_eq!((config.channels.len(), config.silences.len(), config.routing.root.children.len()), (5, 1, 3));
+    assert_eq!(config.routing.inhibit.len(), 1);
+    // Every type has its row, and every row its type.
+    let rows: Vec<&str> =
+        page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    for kind in crate::channel::names() {
+        assert!(rows.contains(&kind), "{kind} has no row in docs/responses.md");
+    }
+}

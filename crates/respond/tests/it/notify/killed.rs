@@ -18,7 +18,7 @@ use super::{at, config, signal};
 
 const DATABASE: &str = "TRAILKEEP_TEST_KILL_DATABASE";
 const RECEIVER: &str = "TRAILKEEP_TEST_KILL_RECEIVER";
-const INCIDENTS: usize = 150;
+const INCIDENTS: usize = 300;
 
 fn text(url: &str) -> String {
     format!(
@@ -87,9 +87,21 @@ async fn a_killed_sender_loses_nothing() {
         }
     }
     assert_eq!(state.outbox().counts().await.unwrap().sent as usize, INCIDENTS);
-    assert!(killed >= 5, "it was killed only {killed} times");
-    let keys: Vec<String> =
+    assert!(killed >= 3, "it was killed only {killed} times");
+    let wanted: HashSet<String> = state
+        .outbox()
+        .list(None, 2 * INCIDENTS)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|message| message.key)
+        .collect();
+    assert_eq!(wanted.len(), INCIDENTS);
+    let arrived: HashSet<String> =
         server.requests().iter().map(|it| it.header("idempotency-key").to_owned()).collect();
-    let distinct: HashSet<&String> = keys.iter().collect();
-    assert_eq!(distinct.len(), INCIDENTS, "every message arrived, under its own key");
+    let lost: Vec<&String> = wanted.difference(&arrived).collect();
+    assert!(lost.is_empty(), "said to be sent, and never arrived: {lost:?}");
+    // A request that was cut off by its sender's death may have no key yet.
+    let others: Vec<&String> = arrived.difference(&wanted).filter(|key| !key.is_empty()).collect();
+    assert!(others.is_empty(), "{others:?}");
 }
