@@ -53,8 +53,18 @@ pub(crate) async fn pipeline(
     rules: RuleSet,
     options: PipelineOptions,
 ) -> anyhow::Result<Pipeline> {
-    let lake = lake(global, sources).await?;
-    Ok(Pipeline::new(lake, state(global).await?, Arc::new(rules), options))
+    pipeline_over(global, sources, state(global).await?, rules, options).await
+}
+
+/// The pipeline into the lake, over a state that is open.
+pub(crate) async fn pipeline_over(
+    global: &Global,
+    sources: &Sources,
+    state: State,
+    rules: RuleSet,
+    options: PipelineOptions,
+) -> anyhow::Result<Pipeline> {
+    Ok(Pipeline::new(lake(global, sources).await?, state, Arc::new(rules), options))
 }
 
 /// The query engine over a lake, and over the state where there is one: who only reads makes none.

@@ -30,7 +30,7 @@ mod worker;
 pub use bulk::Ingest;
 pub use error::PipelineError;
 pub use live::{LiveError, LiveIngest};
-pub use observe::{Observed, Observer};
+pub use observe::{Observed, Observer, Observers};
 pub use options::PipelineOptions;
 pub use pipeline::Pipeline;
 pub use progress::Progress;

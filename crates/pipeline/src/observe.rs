@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
 use trailkeep_state::NewItem;
@@ -24,4 +25,40 @@ pub struct Observed {
     pub items: Vec<NewItem>,
     /// Given back once the events are committed; lost in a crash before that.
     pub rest: Option<Box<dyn Any + Send>>,
+}
+
+/// Several observers as one.
+#[derive(Debug, Default)]
+pub struct Observers(pub Vec<Arc<dyn Observer>>);
+
+/// What each of several observers wants back.
+type Rests = Vec<(usize, Box<dyn Any + Send>)>;
+
+impl Observer for Observers {
+    fn observe(&self, batch: &RecordBatch, table: &'static str) -> Observed {
+        let mut all = Observed::default();
+        let mut rests: Rests = Vec::new();
+        for (place, observer) in self.0.iter().enumerate() {
+            let mut seen = observer.observe(batch, table);
+            all.items.append(&mut seen.items);
+            rests.extend(seen.rest.map(|rest| (place, rest)));
+        }
+        if !rests.is_empty() {
+            all.rest = Some(Box::new(rests));
+        }
+        all
+    }
+
+    fn committed(&self, observed: Vec<Box<dyn Any + Send>>) {
+        let mut each: Vec<Vec<Box<dyn Any + Send>>> = self.0.iter().map(|_| Vec::new()).collect();
+        for rests in observed {
+            let Ok(rests) = rests.downcast::<Rests>() else { continue };
+            for (place, rest) in *rests {
+                each[place].push(rest);
+            }
+        }
+        for (observer, rests) in self.0.iter().zip(each).filter(|(_, rests)| !rests.is_empty()) {
+            observer.committed(rests);
+        }
+    }
 }

@@ -9,6 +9,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use rand::RngCore;
 use tokio::sync::Semaphore;
 use trailkeep_detect::Level;
+use trailkeep_respond::desk::Desk;
 use trailkeep_state::{FindingFilter, Status};
 
 use crate::auth::{Identity, Oidc};
@@ -29,6 +30,8 @@ pub(crate) type Shared = Arc<App>;
 pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) backend: Backend,
+    /// Where what happens becomes incidents.
+    pub(crate) desk: Arc<Desk>,
     /// Signs the forms of those who need no session.
     pub(crate) open_csrf: String,
     pub(crate) rate: Rate,
@@ -49,7 +52,9 @@ impl App {
     ) -> Self {
         let mut secret = [0u8; 32];
         rand::rng().fill_bytes(&mut secret);
+        let desk = Desk::new(backend.state.clone(), Arc::clone(&config.respond));
         Self {
+            desk: Arc::new(desk),
             rate: Rate::new(config.ingest.rate, config.ingest.burst),
             slots: Semaphore::new(config.ingest.concurrency),
             open_csrf: hex::encode(secret),

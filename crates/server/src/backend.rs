@@ -27,6 +27,7 @@ use trailkeep_detect::RuleSet;
 use trailkeep_respond::playbook::Playbooks;
 use trailkeep_state::State;
 
+use crate::alarming::LiveAlarms;
 use crate::runtime::Changes;
 
 /// Everything the server needs. Cheap to clone.
@@ -44,6 +45,8 @@ pub struct Backend {
     pub estate: Option<Arc<dyn Estate>>,
     /// Who puts changes back; none where no playbook is configured.
     pub responder: Option<Responder>,
+    /// Alarms that live here; none where nobody watches.
+    pub alarms: Option<Arc<LiveAlarms>>,
 }
 
 /// The playbooks, and where they have their events from.

@@ -5,14 +5,16 @@
 //!   program ─► api ─────┼─► auth ─► app ────────┼─► state   (findings, users, …)    ─► SQLite
 //!   sender  ─► ingest ──┘                       └─► intake  (Ingest: until durable) ─► pipeline
 //!
-//!   runtime: watch (folders ─► intake) · outbox (state ─► webhook) · recheck (AWS ─► posture) · tidy
-//!            respond (changes ─► playbooks ─► AWS)
+//!   runtime: watch (folders ─► intake) · recheck (AWS ─► posture) · tidy
+//!            incidents (inbox ─► desk) · outbox (desk ─► channels) · respond (changes ─► playbooks ─► AWS)
+//!   alarming: events, SQL, CloudWatch ─► engine, watcher ─► state, inbox
 //! ```
 //!
 //! In flow requests and files; out flow pages, JSON, and signed posts. [`Config`] comes from
 //! `trailkeep.toml`; [`Server::bind`] refuses what is not safe (an address that others can reach,
 //! without TLS and a login); [`Server::run`] ends when its [`Shutdown`] says so.
 
+pub mod alarming;
 mod api;
 mod app;
 mod auth;
@@ -29,9 +31,12 @@ mod runtime;
 mod server;
 mod tls;
 
+pub use alarming::LiveAlarms;
 pub use backend::Backend;
 pub use config::{Config, ConfigError};
 pub use engine::EngineLogs;
 pub use intake::PipelineIntake;
-pub use runtime::{CHANNEL, Changes, Shutdown, Webhook, WebhookError, signature};
+pub use runtime::{
+    CHANNEL, Changes, Shutdown, Webhook, WebhookError, respond_changed, signature, take_incidents,
+};
 pub use server::{Server, ServerError};

@@ -18,6 +18,14 @@ use uuid::Uuid;
 /// The "table" that findings about the controls point into.
 pub const TABLE: &str = "posture";
 
+/// What stands before a check's id, where findings say who found it.
+const BY: &str = "The check ";
+
+/// The check that a finding about the controls says it comes from.
+pub(crate) fn check_of(actor: &str) -> Option<&str> {
+    actor.strip_prefix(BY)
+}
+
 /// The rule that found what got worse.
 const RULE: &str = "trailkeep-control-regressed";
 
@@ -143,7 +151,7 @@ fn finding(id: Uuid, result: &CheckResult, at: DateTime<Utc>, before: DateTime<U
         event_uid: uid.clone(),
         account_id: Some(result.account_id.clone()),
         region: Some(result.region.clone()),
-        actor: Some(format!("The check {}", result.check_id)),
+        actor: Some(format!("{BY}{}", result.check_id)),
         access_key_id: None,
         source_ip: None,
         user_agent: None,

@@ -83,6 +83,7 @@ fn programs() -> Router<Shared> {
         .route("/api/{*path}", axum::routing::any(api::nothing))
         .route("/ingest/v1/events", post(ingest::events))
         .route("/ingest/v1/firehose", post(ingest::firehose))
+        .route("/ingest/v1/alarms", post(ingest::alarms))
         .route("/healthz", get(api::health::alive))
         .route("/readyz", get(api::health::ready))
         .route("/metrics", get(api::health::metrics))

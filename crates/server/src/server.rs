@@ -1,7 +1,7 @@
 //! [`Server`]: bound, then run until it is told to stop.
 
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -12,14 +12,18 @@ use chrono::Utc;
 use hyper_util::rt::TokioTimer;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::task::JoinSet;
+use trailkeep_respond::config::{RespondConfig, Scope};
 use trailkeep_state::{Actor, RetryPolicy, Role, Route, StateError};
 use url::Url;
 
+use crate::alarming::{self, LiveAlarms};
 use crate::app::{App, Shared};
 use crate::auth::Oidc;
 use crate::backend::Backend;
 use crate::config::{Config, FirstAdmin};
-use crate::runtime::{CHANNEL, Shutdown, Webhook, WebhookError, deliver, recheck, respond, tidy, watch};
+use crate::runtime::{
+    CHANNEL, FINDING, Shutdown, Webhook, WebhookError, incidents, recheck, respond, sender, tidy, watch,
+};
 use crate::{routes, tls};
 
 /// A client that says nothing for so long is let go.
@@ -98,8 +102,8 @@ impl Config {
     /// Where the pipeline announces findings: give it to its options.
     #[must_use]
     pub fn routes(&self) -> Vec<Route> {
-        let webhook = self.webhook.iter();
-        webhook.map(|webhook| Route { channel: CHANNEL.to_owned(), min_level: webhook.min_level }).collect()
+        let webhook = self.webhook.iter().map(|webhook| Route::channel(CHANNEL, webhook.min_level));
+        webhook.chain([Route::inbox(FINDING, self.respond.min_level())]).collect()
     }
 }
 
@@ -109,7 +113,7 @@ impl Server {
     ///
     /// # Errors
     /// [`ServerError`]: what is not safe, or not there, and what to do.
-    pub async fn bind(config: Config, backend: Backend) -> Result<Self, ServerError> {
+    pub async fn bind(mut config: Config, backend: Backend) -> Result<Self, ServerError> {
         let address = config.server.listen;
         let reachable = !address.ip().is_loopback();
         if reachable && config.server.tls.is_none() {
@@ -133,6 +137,9 @@ impl Server {
         listener.set_nonblocking(true).map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let console = config.server.public_url.clone().or_else(|| url_of(address, tls.is_some()));
+        if let Some(alarms) = &backend.alarms {
+            config.respond = with_actions(&config.respond, alarms, console.clone());
+        }
         let webhook = config.webhook.as_ref().map(|webhook| Webhook::new(webhook, console)).transpose()?;
         let oidc = config.server.oidc.clone().map(|oidc| Oidc::new(&config.server, oidc, address));
         let oidc = oidc.transpose().map_err(ServerError::Oidc)?;
@@ -191,15 +198,35 @@ impl Server {
             let settings = self.app.config.folders.clone();
             tasks.spawn(watch(backend.clone(), folder.clone(), settings, self.own.clone(), shutdown.clone()));
         }
-        tasks.spawn(deliver(backend.state.clone(), self.webhook.clone(), self.retry, shutdown.clone()));
+        let (config, desk) = (&self.app.config, &self.app.desk);
+        let sender = sender(backend.state.clone(), &config.respond, self.webhook.clone(), self.retry);
+        let stop = shutdown.clone();
+        tasks.spawn(async move { sender.run(stop.draining()).await });
+        tasks.spawn(incidents(backend.state.clone(), Arc::clone(desk), shutdown.clone()));
+        let (planner, stop) = (Arc::clone(desk), shutdown.clone());
+        tasks.spawn(async move { planner.run(stop.draining()).await });
         tasks.spawn(tidy(backend.state.clone(), shutdown.clone()));
         tasks.spawn(recheck(Arc::clone(&self.app), shutdown.clone()));
+        if let Some(alarms) = backend.alarms.as_ref().filter(|alarms| alarms.stopped().is_none()) {
+            tasks.spawn(alarming::run(Arc::clone(alarms), Arc::clone(&backend.logs), shutdown.clone()));
+        }
         if let Some(responder) = &backend.responder {
             tasks.spawn(respond(backend.state.clone(), responder.clone(), shutdown.clone()));
         }
         let (app, shutdown) = (Arc::clone(&self.app), shutdown.clone());
         tasks.spawn(async move { app.http_run.report(&app.backend.state, &shutdown).await });
     }
+}
+
+/// The channels, and those that alarms' actions ask for.
+fn with_actions(config: &RespondConfig, alarms: &LiveAlarms, console: Option<Url>) -> Arc<RespondConfig> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let scope = Scope { variable: &variable, base: Path::new(""), console, aws: None };
+    let (config, problems) = config.clone().with_actions(&alarms.actions(), &scope);
+    for problem in problems {
+        tracing::warn!(action = problem.key, reason = problem.reason, "an alarm's action cannot be run");
+    }
+    Arc::new(config)
 }
 
 async fn stop(handle: Handle<SocketAddr>, shutdown: Shutdown, drain: Duration) {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, Sqlite};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 
 use crate::StateError;
 use crate::codec::{clipped, limit, micros, time};
@@ -64,18 +64,7 @@ impl Inbox {
             return Ok(0);
         }
         let mut tx = self.db.write(WHAT).await?;
-        let mut new = 0;
-        for chunk in items.chunks(CHUNK) {
-            let mut sql = QueryBuilder::<Sqlite>::new("INSERT INTO inbox (kind, key, payload, created_at) ");
-            sql.push_values(chunk, |mut row, item| {
-                row.push_bind(item.kind.as_str())
-                    .push_bind(clipped(&item.key, KEY))
-                    .push_bind(item.payload.as_str())
-                    .push_bind(micros(now));
-            });
-            sql.push(" ON CONFLICT (kind, key) DO NOTHING");
-            new += sql.build().execute(&mut *tx).await.at(&self.db, WHAT)?.rows_affected();
-        }
+        let new = insert(&mut tx, items, now).await.at(&self.db, WHAT)?;
         tx.commit().await.at(&self.db, WHAT)?;
         Ok(new)
     }
@@ -152,6 +141,27 @@ impl Inbox {
             }
         }
     }
+}
+
+/// Puts items within a transaction; how many were new.
+pub(crate) async fn insert(
+    tx: &mut SqliteConnection,
+    items: &[NewItem],
+    now: DateTime<Utc>,
+) -> sqlx::Result<u64> {
+    let mut new = 0;
+    for chunk in items.chunks(CHUNK) {
+        let mut sql = QueryBuilder::<Sqlite>::new("INSERT INTO inbox (kind, key, payload, created_at) ");
+        sql.push_values(chunk, |mut row, item| {
+            row.push_bind(item.kind.as_str())
+                .push_bind(clipped(&item.key, KEY))
+                .push_bind(item.payload.as_str())
+                .push_bind(micros(now));
+        });
+        sql.push(" ON CONFLICT (kind, key) DO NOTHING");
+        new += sql.build().execute(&mut *tx).await?.rows_affected();
+    }
+    Ok(new)
 }
 
 #[cfg(test)]

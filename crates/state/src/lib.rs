@@ -75,7 +75,7 @@ pub use audit::{Audit, AuditEntry, AuditFilter, AuditHead, AuditProblem, AuditRe
 pub use error::{ErrorKind, StateError};
 pub use findings::{
     Cursor, FindingCounts, FindingDetail, FindingFilter, FindingPage, FindingRow, Findings, HourCount, Note,
-    Notification, Resolution, Route, RuleCount, Status, Upserted,
+    Notification, Resolution, Route, RouteTo, RuleCount, Status, Upserted,
 };
 pub use inbox::{Inbox, Item, NewItem};
 pub use incidents::{

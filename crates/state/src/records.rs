@@ -175,8 +175,59 @@ const RESPONSES: RecordTable = RecordTable {
           FROM responses WHERE id >= ?1 ORDER BY id LIMIT ?2",
 };
 
+/// What became of alarms, in the shape of `DescribeAlarmHistory`. `history_data` is JSON.
+const ALARM_HISTORY: RecordTable = RecordTable {
+    name: "alarm_history",
+    columns: &[
+        timestamp("event_time"),
+        text("alarm_name"),
+        text("alarm_arn"),
+        text("alarm_type"),
+        text("history_item_type"),
+        text("history_summary"),
+        text("old_state"),
+        text("new_state"),
+        text("state_reason"),
+        text("account_id"),
+        text("region"),
+        text("history_data"),
+    ],
+    sql: "SELECT seq, time, alarm_name, CASE WHEN alarm_id LIKE 'arn:%' THEN alarm_id END, alarm_kind, item_type,
+          summary, from_state, to_state, reason, account_id, region, data
+          FROM alarm_history WHERE seq >= ?1 ORDER BY seq LIMIT ?2",
+};
+
+/// What findings and transitions were grouped into for people. `incident` is JSON.
+const INCIDENTS: RecordTable = RecordTable {
+    name: "incidents",
+    columns: &[
+        timestamp("event_time"),
+        text("incident_id"),
+        text("kind"),
+        text("status"),
+        text("level"),
+        text("title"),
+        text("summary"),
+        text("rule_id"),
+        text("entity"),
+        text("account_id"),
+        text("region"),
+        text("owner"),
+        text("actor"),
+        text("assignee"),
+        integer("count"),
+        timestamp("opened_at"),
+        timestamp("resolved_at"),
+        text("incident"),
+    ],
+    sql: "SELECT seq, last_time, id, kind, status, body ->> '$.level', body ->> '$.title', body ->> '$.summary',
+          rule_id, body ->> '$.entity', account_id, region, owner, body ->> '$.actor', assignee,
+          body ->> '$.count', opened_at, resolved_at, body
+          FROM incidents WHERE seq >= ?1 ORDER BY seq LIMIT ?2",
+};
+
 /// Every table of records.
-pub const RECORD_TABLES: [RecordTable; 3] = [FINDINGS, POSTURE, RESPONSES];
+pub const RECORD_TABLES: [RecordTable; 5] = [FINDINGS, POSTURE, RESPONSES, ALARM_HISTORY, INCIDENTS];
 
 /// The records of a data directory.
 #[derive(Clone, Debug)]

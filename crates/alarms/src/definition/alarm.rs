@@ -208,7 +208,12 @@ pub fn each_alarm(value: &Value) -> Result<Vec<Result<AlarmEntry, DefinitionErro
 }
 
 impl AlarmEntry {
-    fn from_value(value: &Value) -> Result<Self, DefinitionError> {
+    /// Reads one alarm, with the state it is in where that is said.
+    ///
+    /// # Errors
+    ///
+    /// Where the API would refuse it.
+    pub fn from_value(value: &Value) -> Result<Self, DefinitionError> {
         let alarm = Alarm::from_value(value)?;
         let start = StartState::read(&Fields::new("", value)?)
             .map_err(|error| error.of(format!("alarm '{}'", alarm.name().escape_debug())))?;

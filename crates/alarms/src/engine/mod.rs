@@ -30,6 +30,8 @@ use serde_json::{Value, json};
 
 use crate::composite::{Hold, Order, Trigger, order};
 use crate::definition::{Alarm, AlarmEntry, MetricFilter};
+use crate::evaluate::Datapoint;
+use crate::math::Grid;
 use crate::metric::{MetricBatch, MetricFilters, MetricStore, Recorded, StoreLimits};
 use crate::{AlarmState, MetricId};
 
@@ -166,6 +168,23 @@ impl Engine {
         }
     }
 
+    /// Forgets what metric filters made of events of the minute of `since` and later, for these events to
+    /// be read again.
+    pub fn forget_filtered(&mut self, since: DateTime<Utc>) {
+        let made = |filter: &MetricFilter| {
+            let to = &filter.transformation;
+            (to.metric_namespace.clone(), to.metric_name.clone())
+        };
+        let made: std::collections::BTreeSet<(String, String)> =
+            self.filters.filters().iter().map(made).collect();
+        let filters = &self.filters;
+        self.store.forget(
+            since.timestamp(),
+            |metric| made.contains(&(metric.namespace().to_owned(), metric.name().to_owned())),
+            |table| filters.reads(table),
+        );
+    }
+
     /// The metric filters: run them over events with [`MetricFilters::run`], and record what comes out.
     pub fn filters(&self) -> &MetricFilters {
         &self.filters
@@ -283,6 +302,21 @@ impl Engine {
             }
         }
         self.order = order(&composites);
+    }
+
+    /// The datapoints of an alarm from a time on, for a graph, the newest 1,440 periods at most. `None` for
+    /// composite alarms.
+    pub fn series(&self, name: &str, from: DateTime<Utc>, now: DateTime<Utc>) -> Option<Vec<Datapoint>> {
+        const MOST: i64 = 1440;
+        let Alarm::Metric(alarm) = &self.alarm(name)?.alarm else { return None };
+        let (period, end) = (i64::from(alarm.period()), crate::evaluate::window_end(alarm, now).timestamp());
+        let len = ((end - from.timestamp()).max(0) / period.max(1)).min(MOST);
+        let grid = Grid {
+            start: end - len * period,
+            period: alarm.period(),
+            len: usize::try_from(len).unwrap_or_default(),
+        };
+        Some(tick::datapoints(&self.store, alarm, &grid))
     }
 
     /// What an alarm was evaluated on last, for a graph: `None` for composite alarms.

@@ -202,7 +202,7 @@ pub(crate) fn evaluate_metric(
     evaluate(alarm, &datapoints(store, alarm, &grid), end, now, previous)
 }
 
-fn datapoints(store: &MetricStore, alarm: &MetricAlarm, grid: &Grid) -> Vec<Datapoint> {
+pub(super) fn datapoints(store: &MetricStore, alarm: &MetricAlarm, grid: &Grid) -> Vec<Datapoint> {
     match &alarm.source {
         AlarmSource::Metric(stat) => {
             store.read(&stat.metric, &stat.stat, grid).into_iter().flatten().collect()

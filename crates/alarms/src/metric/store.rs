@@ -218,6 +218,22 @@ impl MetricStore {
         self.series.get_mut(metric)
     }
 
+    /// Forgets the samples of some metrics, and the minutes of some tables, from a time on.
+    pub(crate) fn forget(
+        &mut self,
+        from: i64,
+        metrics: impl Fn(&MetricId) -> bool,
+        tables: impl Fn(&str) -> bool,
+    ) {
+        for (_, stored) in self.series.iter_mut().filter(|(metric, _)| metrics(metric)) {
+            let gone = stored.buckets.split_off(&floor(from, MINUTE));
+            self.points = self.points.saturating_sub(gone.len());
+        }
+        for (_, minutes) in self.active.iter_mut().filter(|(table, _)| tables(table)) {
+            drop(minutes.split_off(&floor(from, MINUTE)));
+        }
+    }
+
     /// Lets go what is older than the retention. To be called now and then.
     pub fn expire(&mut self, now: DateTime<Utc>) {
         self.drop_older(now.timestamp() - self.limits.retention_seconds);

@@ -10,10 +10,10 @@ use trailkeep_aws::api::Client;
 use trailkeep_aws::api::services::ec2;
 use trailkeep_aws::{Aws, AwsOptions};
 use trailkeep_baseline::collect::{self, Accounts, RoleArn, Scope};
+use trailkeep_respond::config::PlaybookConfig;
 use trailkeep_respond::playbook::{Playbooks, Timing};
 use trailkeep_server::Changes;
 use trailkeep_server::backend::Responder;
-use trailkeep_server::config::RespondConfig;
 use trailkeep_state::State;
 
 use crate::output::note;
@@ -23,7 +23,7 @@ use crate::output::note;
 /// # Errors
 /// Where there is no configuration for them, or no account can be entered.
 pub(crate) async fn playbooks(
-    config: &RespondConfig,
+    config: &PlaybookConfig,
     state: &State,
 ) -> anyhow::Result<(Playbooks, HashMap<String, Client>)> {
     let role = |text: &String| RoleArn::from_str(text).with_context(|| format!("respond.roles: `{text}`"));
@@ -38,17 +38,17 @@ pub(crate) async fn playbooks(
     let aws = Aws::load(options).await.context("respond: no AWS settings")?;
     let clients = Box::pin(collect::enter(&aws, &scope)).await;
     let clients = clients.context("respond: the accounts of the playbooks cannot be entered")?;
-    let playbooks = Playbooks::new(state, clients.clone(), config.playbooks.clone(), Timing::default());
+    let playbooks = Playbooks::new(state, clients.clone(), config.rules.clone(), Timing::default());
     Ok((playbooks, clients))
 }
 
 /// What `serve` answers changes with; `None` where no playbook is configured.
 pub(crate) async fn responder(
-    config: &RespondConfig,
+    config: &PlaybookConfig,
     state: &State,
     changes: Arc<Changes>,
 ) -> anyhow::Result<Option<Responder>> {
-    if config.playbooks.is_empty() {
+    if config.rules.is_empty() {
         return Ok(None);
     }
     let (playbooks, clients) = playbooks(config, state).await?;

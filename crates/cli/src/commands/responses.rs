@@ -31,6 +31,7 @@ pub(crate) async fn run(global: &Global, args: &Responses) -> anyhow::Result<Sta
             Box::pin(playbooks.undo(ResponseId(one.id), &actor())).await?
         }
     };
+    trailkeep_server::respond_changed(&state, &done).await?;
     if let Some(reason) = &done.reason {
         note(&output::clean(reason));
     }
@@ -49,7 +50,7 @@ async fn playbooks(global: &Global, state: &State) -> anyhow::Result<trailkeep_r
         Some(file) => Config::load(file)?,
         None => Config::default(),
     };
-    Ok(super::respond::playbooks(&config.respond, state).await?.0)
+    Ok(super::respond::playbooks(&config.respond.playbooks, state).await?.0)
 }
 
 /// Who sits at this terminal, as far as the system tells.

@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::Utc;
 use tokio_util::sync::CancellationToken;
-use trailkeep_pipeline::{Observer, Pipeline, PipelineOptions};
+use trailkeep_pipeline::{Observer, Observers, Pipeline, PipelineOptions};
 use trailkeep_server::backend::{Estate, Responder};
-use trailkeep_server::{Backend, Changes, Config, EngineLogs, PipelineIntake, Server, Shutdown};
+use trailkeep_server::{Backend, Changes, Config, EngineLogs, LiveAlarms, PipelineIntake, Server, Shutdown};
 use trailkeep_sources::Sources;
 
 use crate::args::{Global, RuleArgs, Serve};
@@ -35,29 +36,38 @@ pub(crate) async fn run(global: &Global, args: &Serve) -> anyhow::Result<Status>
     rule_args.folders.extend(args.rules.folders.clone());
     rule_args.no_builtin |= args.rules.no_builtin;
     let sources = context::sources(&global);
-    let changes = (!config.respond.playbooks.is_empty()).then(|| Arc::new(Changes::default()));
+    let changes = (!config.respond.playbooks.rules.is_empty()).then(|| Arc::new(Changes::default()));
+    let loaded = rules::load(&rule_args, global.quiet)?;
+    let state = context::state(&global).await?;
+    let alarms = LiveAlarms::open(&state, config.alarms.clone(), Utc::now()).await?;
+    let mut observers: Vec<Arc<dyn Observer>> = vec![Arc::clone(&alarms) as Arc<dyn Observer>];
+    observers.extend(changes.clone().map(|changes| changes as Arc<dyn Observer>));
     let options = PipelineOptions {
         routes: config.routes(),
         commit_every: COMMIT_EVERY,
-        observer: changes.clone().map(|changes| changes as Arc<dyn Observer>),
+        observer: Some(Arc::new(Observers(observers))),
         ..PipelineOptions::default()
     };
-    let loaded = rules::load(&rule_args, global.quiet)?;
-    let pipeline = context::pipeline(&global, &sources, loaded, options).await?;
+    let pipeline = context::pipeline_over(&global, &sources, state, loaded, options).await?;
     let responder = match changes {
         Some(changes) => {
-            Box::pin(super::respond::responder(&config.respond, pipeline.state(), changes)).await?
+            Box::pin(super::respond::responder(&config.respond.playbooks, pipeline.state(), changes)).await?
         }
         None => None,
     };
-    serve(config, pipeline, sources, responder).await
+    serve(config, pipeline, sources, responder, alarms).await
 }
 
 /// The console over what the demo made.
-pub(crate) async fn demo(global: &Global, pipeline: Pipeline, listen: SocketAddr) -> anyhow::Result<Status> {
+pub(crate) async fn demo(
+    global: &Global,
+    pipeline: Pipeline,
+    listen: SocketAddr,
+    alarms: Arc<LiveAlarms>,
+) -> anyhow::Result<Status> {
     let mut config = Config::default();
     config.server.listen = listen;
-    serve(config, pipeline, context::sources(global), None).await
+    serve(config, pipeline, context::sources(global), None, alarms).await
 }
 
 async fn serve(
@@ -65,9 +75,16 @@ async fn serve(
     pipeline: Pipeline,
     sources: Sources,
     responder: Option<Responder>,
+    alarms: Arc<LiveAlarms>,
 ) -> anyhow::Result<Status> {
     let drain = config.server.drain;
     let backend = Backend { responder, ..backend(&config, pipeline, sources).await? };
+    // Before anything listens: what is read now is not counted as it comes.
+    if alarms.stopped().is_none() {
+        let events = alarms.catch_up(backend.logs.as_ref(), Utc::now()).await?;
+        tracing::debug!(events, "metric filters caught up");
+    }
+    let backend = Backend { alarms: Some(alarms), ..backend };
     let server = Server::bind(config, backend).await?;
     note(&format!("the console is at {}  (Ctrl-C stops it)", server.url()));
     let shutdown = Shutdown::new();
@@ -100,6 +117,7 @@ async fn backend(config: &Config, pipeline: Pipeline, sources: Sources) -> anyho
         rules: Arc::clone(pipeline.rules()),
         estate,
         responder: None,
+        alarms: None,
         ingest: Arc::new(PipelineIntake::new(pipeline, sources)),
     })
 }

@@ -3,6 +3,7 @@
 //! Nothing here reads the environment by itself: a [`Scope`] is passed in. A secret is written
 //! `env:NAME` (an environment variable), `file:PATH` (a file's first line) or as it is.
 
+mod actions;
 mod resolve;
 mod route;
 mod scope;
@@ -10,16 +11,20 @@ mod section;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
+use trailkeep_detect::Level;
+use trailkeep_state::Role;
 
 pub(crate) use scope::duration;
 pub use scope::{Scope, Secret};
-pub use section::{RespondSection, RouteSection, SilenceSection, StepSection};
+pub use section::{RespondSection, RouteSection, SilenceSection, SlackSection, StepSection};
 
 use crate::channel::Channel;
 use crate::incident::Grouping;
+use crate::playbook::PlaybookRule;
 use crate::route::{Routing, Silencing};
 
 /// What is wrong with a setting.
@@ -49,9 +54,41 @@ pub struct NamedChannel {
     pub channel: Arc<dyn Channel>,
 }
 
+/// Whose accounts playbooks work in, and what they may do there.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PlaybookConfig {
+    /// The profile in the AWS configuration files.
+    pub profile: Option<String>,
+    /// The roles of the accounts; the own account when empty.
+    pub roles: Vec<String>,
+    /// All accounts of the organisation, each through its role of this name.
+    pub organization_role: Option<String>,
+    /// What the roles' trust policies ask for.
+    pub external_id: Option<Secret>,
+    /// The Regions whose resources are listed; all that are enabled when empty.
+    pub regions: Vec<String>,
+    /// What playbooks may do. Without any, nothing is looked at.
+    pub rules: Vec<PlaybookRule>,
+}
+
+/// Who may press the buttons of messages in Slack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SlackApp {
+    /// The app's signing secret.
+    pub signing_secret: Secret,
+    /// Slack's id of a person, and what that person may do.
+    pub users: BTreeMap<String, Role>,
+}
+
 /// A checked configuration.
 #[derive(Clone, Debug, Default)]
 pub struct RespondConfig {
+    /// Playbooks.
+    pub playbooks: PlaybookConfig,
+    /// Findings below this level make no incidents; none: `low`.
+    pub min_level: Option<Level>,
+    /// Buttons in Slack.
+    pub slack: Option<SlackApp>,
     /// Channels, in the order in which they are written.
     pub channels: Vec<NamedChannel>,
     /// Routes, inhibitions, budgets.
@@ -67,6 +104,12 @@ pub struct RespondConfig {
 }
 
 impl RespondConfig {
+    /// Findings below this level make no incidents.
+    #[must_use]
+    pub fn min_level(&self) -> Level {
+        self.min_level.unwrap_or(Level::Low)
+    }
+
     /// The channel of a name.
     #[must_use]
     pub fn channel(&self, name: &str) -> Option<&NamedChannel> {

@@ -4,12 +4,17 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
+use trailkeep_state::Role;
 
 use super::route::Tree;
 use super::scope::time_delta;
-use super::{ConfigError, NamedChannel, RespondConfig, RespondSection, Scope, SilenceSection};
+use super::{
+    ConfigError, NamedChannel, PlaybookConfig, RespondConfig, RespondSection, Scope, SilenceSection,
+    SlackApp, SlackSection,
+};
 use crate::channel::{self, Context};
 use crate::incident::Grouping;
+use crate::playbook;
 use crate::route::{ChannelPolicy, Rate, Routing, Silencing};
 
 impl RespondSection {
@@ -39,6 +44,9 @@ impl RespondSection {
         }
         let grouping = Grouping::default();
         Ok(RespondConfig {
+            playbooks: self.playbooks(scope)?,
+            min_level: self.min_level,
+            slack: self.slack.as_ref().map(|section| slack(section, scope)).transpose()?,
             channels,
             routing: Routing {
                 root,
@@ -69,7 +77,38 @@ impl RespondSection {
     }
 }
 
-fn resolve_channel(
+impl RespondSection {
+    fn playbooks(&self, scope: &Scope<'_>) -> Result<PlaybookConfig, ConfigError> {
+        if self.organization_role.is_some() && !self.roles.is_empty() {
+            let reason =
+                "the organisation's accounts are entered through one role name; leave respond.roles out";
+            return Err(ConfigError::new("respond.organization_role", reason));
+        }
+        playbook::check(&self.playbook).map_err(|problem| {
+            ConfigError::new(format!("respond.playbook ({}.)", problem.number), problem.why)
+        })?;
+        let external_id = self.external_id.as_deref();
+        Ok(PlaybookConfig {
+            profile: self.profile.clone(),
+            roles: self.roles.clone(),
+            organization_role: self.organization_role.clone(),
+            external_id: external_id.map(|text| scope.secret("respond.external_id", text)).transpose()?,
+            regions: self.regions.clone(),
+            rules: self.playbook.clone(),
+        })
+    }
+}
+
+fn slack(section: &SlackSection, scope: &Scope<'_>) -> Result<SlackApp, ConfigError> {
+    let signing_secret = scope.secret("respond.slack.signing_secret", &section.signing_secret)?;
+    let user = |(id, role): (&String, &String)| {
+        let wrong = |reason: String| ConfigError::new(format!("respond.slack.users.{id}"), reason);
+        Ok((id.clone(), role.parse::<Role>().map_err(|error| wrong(error.to_string()))?))
+    };
+    Ok(SlackApp { signing_secret, users: section.users.iter().map(user).collect::<Result<_, _>>()? })
+}
+
+pub(super) fn resolve_channel(
     mut settings: Map<String, Value>,
     number: usize,
     scope: &Scope<'_>,

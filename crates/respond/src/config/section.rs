@@ -1,9 +1,12 @@
 //! `[respond]` as it is written.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use trailkeep_detect::Level;
 
+use crate::playbook::PlaybookRule;
 use crate::route::{Digest, Inhibition, Label, Matcher, TimeWindow};
 
 /// `[respond]`. The keys of a route stand here for the root of the tree, which every incident
@@ -11,6 +14,24 @@ use crate::route::{Digest, Inhibition, Label, Matcher, TimeWindow};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RespondSection {
+    /// The profile in the AWS configuration files. Default: as `AWS_PROFILE` says.
+    pub profile: Option<String>,
+    /// The roles, with the policy of `trailkeep iam-policy respond`, through which changes are put
+    /// back in their accounts. Default: the own account.
+    pub roles: Vec<String>,
+    /// All active accounts of the organisation, each through its role of this name.
+    pub organization_role: Option<String>,
+    /// The external id that the roles' trust policies ask for: a secret.
+    pub external_id: Option<String>,
+    /// The Regions whose resources are listed from time to time, to know what was there before a
+    /// change. Default: those that are enabled in each account.
+    pub regions: Vec<String>,
+    /// What playbooks may do, and where: the first that fits counts. Without any, nothing is looked at.
+    pub playbook: Vec<PlaybookRule>,
+    /// Findings below this level make no incidents. Default: `low`.
+    pub min_level: Option<Level>,
+    /// Buttons in Slack.
+    pub slack: Option<SlackSection>,
     /// Who is told, by name of channel, when no route says otherwise.
     pub channels: Vec<String>,
     /// What the incidents of one message have in common: `account`, `region`, `owner`, `rule`,
@@ -109,4 +130,17 @@ pub struct SilenceSection {
     /// Why.
     #[serde(default)]
     pub comment: String,
+}
+
+/// `[respond.slack]`: who may press the buttons of messages in Slack. The app's request URL is
+/// `/hooks/slack`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SlackSection {
+    /// The app's signing secret: a secret.
+    pub signing_secret: String,
+    /// Slack's id of a person → `analyst` (takes and closes incidents), `responder` (approves and
+    /// takes back responses too) or `admin`. Others are refused.
+    #[serde(default)]
+    pub users: BTreeMap<String, String>,
 }

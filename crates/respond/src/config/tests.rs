@@ -19,6 +19,33 @@ fn nothing_is_a_configuration() {
 }
 
 #[test]
+fn playbooks_are_read_and_checked() {
+    let config = RespondConfig::parse_for_tests(
+        "roles = [\"arn:aws:iam::111122223333:role/trailkeep-respond\"]\n\
+         [[playbook]]\nname = \"security-group-rules\"\nmode = \"auto\"",
+    );
+    assert_eq!(config.playbooks.rules[0].mode, crate::playbook::Mode::Auto);
+    assert_eq!(config.playbooks.roles.len(), 1);
+    assert!(RespondConfig::default().playbooks.rules.is_empty(), "nothing is touched that nobody named");
+    let wrong = error("[[playbook]]\nname = \"security-grp\"");
+    assert!(wrong.contains("security-grp") && wrong.contains("security-group-rules"), "{wrong}");
+    let both = error("roles = [\"x\"]\norganization_role = \"y\"");
+    assert!(both.contains("respond.organization_role"), "{both}");
+}
+
+#[test]
+fn who_may_press_buttons_in_slack() {
+    let text = "[slack]\nsigning_secret = \"env:SET_0123\"\nusers = { U012 = \"responder\" }";
+    let slack = RespondConfig::parse_for_tests(text).slack.unwrap();
+    assert_eq!(
+        (slack.signing_secret.reveal(), slack.users["U012"]),
+        ("0123", trailkeep_state::Role::Responder)
+    );
+    let wrong = error(&text.replace("\"responder\"", "\"boss\""));
+    assert!(wrong.contains("respond.slack.users.U012"), "{wrong}");
+}
+
+#[test]
 fn routes_inherit_what_they_leave_out() {
     let config = RespondConfig::parse_for_tests(&format!(
         "channels = [\"chat\"]\ngroup_wait = \"10s\"\nrepeat = \"never\"\n{CHAT}\n\

@@ -90,6 +90,11 @@ fn joins(incident: &Incident, signal: &Signal, grouping: &Grouping) -> bool {
     signal.time <= last + grouping.window
 }
 
+/// A signal as an incident of its own, which is kept nowhere.
+pub(crate) fn incident_of(signal: &Signal, now: DateTime<Utc>) -> Incident {
+    opened(signal.key(), None, signal, now).incident
+}
+
 fn opened(key: String, follows: Option<String>, signal: &Signal, now: DateTime<Utc>) -> IncidentChange {
     let incident = Incident {
         id: hash(&["incident", &key, &signal.id]),

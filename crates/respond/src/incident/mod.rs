@@ -21,8 +21,15 @@ mod fold;
 mod signal;
 
 pub use act::{Act, ActError, act, resolve_quiet};
+pub(crate) use fold::incident_of;
 pub use fold::{Grouping, fold};
 pub use signal::{AlarmTransition, ControlRegression, Signal};
+
+/// 128 bits of a hash over parts, in hex: a name for what the parts are of.
+#[must_use]
+pub fn short_hash(parts: &[&str]) -> String {
+    hash(parts)
+}
 
 /// 128 bits of a hash over parts, in hex.
 pub(crate) fn hash(parts: &[&str]) -> String {

@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use trailkeep_detect::Level;
-use trailkeep_state::Incident;
+use trailkeep_state::{Incident, IncidentStatus, Stamp};
+
+use crate::incident::{AlarmTransition, Signal, incident_of};
 
 /// What a message is in the life of its thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -221,6 +223,46 @@ impl Notification {
             rules: Vec::new(),
             items: Vec::new(),
             comment: Some(format!("This is a test of the channel {channel}. Nothing has happened.")),
+            offers: Vec::new(),
+            ticket: None,
+        }
+    }
+
+    /// The message of an alarm's action. `key` tells it from others: the same for the same change of the
+    /// same alarm.
+    #[must_use]
+    pub fn alarm(channel: &str, key: &str, transition: &AlarmTransition, now: DateTime<Utc>) -> Self {
+        // Of a change into INSUFFICIENT_DATA there is no signal: it is told as one, as somebody asked to
+        // be told of it.
+        let shown = AlarmTransition { new_state: "ALARM".to_owned(), ..transition.clone() };
+        let signal = Signal::of_alarm(transition).or_else(|| Signal::of_alarm(&shown));
+        let mut incident = signal.map(|signal| incident_of(&signal, now));
+        let (mut action, mut why) = (Action::Open, Why::Opened);
+        if let Some(incident) = &mut incident {
+            incident.title = format!("{} is in {}", transition.alarm_name, transition.new_state);
+            incident.summary = transition.reason.clone();
+            if transition.new_state == "OK" {
+                (action, why) = (Action::Resolve, Why::Resolved);
+                incident.status = IncidentStatus::Resolved;
+                incident.resolved = Some(Stamp { by: "system".to_owned(), at: transition.time });
+            }
+        }
+        let level = incident.as_ref().map_or(Level::High, |incident| incident.level);
+        let thread = crate::incident::hash(&["alarm", channel, key]);
+        Self {
+            key: Self::key_of(&thread, 1),
+            channel: channel.to_owned(),
+            thread,
+            action,
+            urgent: true,
+            at: now,
+            route: String::new(),
+            level,
+            total: 1,
+            levels: vec![(level, 1)],
+            rules: vec![(transition.alarm_name.clone(), 1)],
+            items: incident.into_iter().map(|incident| Item { incident, why }).collect(),
+            comment: None,
             offers: Vec::new(),
             ticket: None,
         }

@@ -127,6 +127,23 @@ pub struct Routing {
     pub urgent_interval: TimeDelta,
 }
 
+impl Routing {
+    /// The channels of people that an incident's routes lead to.
+    #[must_use]
+    pub fn people(&self, incident: &Incident) -> Vec<&str> {
+        let mut ends = Vec::new();
+        self.root.ends(incident, &mut ends);
+        let mut people: Vec<&str> = Vec::new();
+        for name in ends.iter().flat_map(|end| &end.policy.channels) {
+            let stream = self.channels.get(name).is_some_and(|channel| channel.stream);
+            if !stream && !people.contains(&name.as_str()) {
+                people.push(name);
+            }
+        }
+        people
+    }
+}
+
 impl Default for Routing {
     fn default() -> Self {
         Self {

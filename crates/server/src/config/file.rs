@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::Deserialize;
-use trailkeep_respond::playbook::PlaybookRule;
+use serde_json::{Map, Value};
+use trailkeep_respond::config::RespondSection;
 
 /// The whole file. Every section and every key may be left out.
 ///
@@ -28,7 +29,9 @@ pub struct File {
     pub lake: LakeSection,
     /// The six controls, assessed again on a schedule.
     pub check: CheckSection,
-    /// What is put back, and what waits for a person.
+    /// Alarms.
+    pub alarms: AlarmsSection,
+    /// Who is told of what, what is put back, and what waits for a person.
     pub respond: RespondSection,
 }
 
@@ -215,22 +218,69 @@ pub struct CheckSection {
     pub delivery: Option<String>,
 }
 
-/// `[respond]`
+/// `[alarms]`: alarms that live here, and the watch over those of CloudWatch.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RespondSection {
+pub struct AlarmsSection {
+    /// The alarms of the CIS AWS Foundations Benchmark's monitoring section, on the events of
+    /// `cloudtrail_logs`: root use, sign-ins without MFA, changes to network, trails, keys, … Default:
+    /// `false`.
+    pub builtin: bool,
+    /// Alarms, with the keys of `PutMetricAlarm` and `PutCompositeAlarm`: `AlarmName`, `Threshold`, …
+    pub alarm: Vec<Map<String, Value>>,
+    /// Metric filters, with the keys of `PutMetricFilter`, and `table`: the table whose events they read.
+    /// Default: `cloudtrail_logs`.
+    pub metric_filter: Vec<Map<String, Value>>,
+    /// Metrics that are counted by SQL.
+    pub query: Vec<QuerySection>,
+    /// JSON files with more alarms: what `aws cloudwatch describe-alarms` prints, or a list.
+    pub files: Vec<PathBuf>,
+    /// Evaluate alarms that `alarms import` brought here, in place of following what CloudWatch says of
+    /// them. Default: `false`.
+    pub evaluate_imported: bool,
+    /// CloudWatch's own alarms and metrics.
+    pub cloudwatch: Option<CloudWatchSection>,
+}
+
+/// `[[alarms.query]]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuerySection {
+    /// `MetricName`.
+    pub name: String,
+    /// `Namespace`. Default: `Trailkeep`.
+    #[serde(default)]
+    pub namespace: Option<String>,
+    /// A query with a column `value`; other columns are dimensions. `{from}` and `{to}` in it stand for
+    /// the period, as `TIMESTAMP '…'`.
+    pub sql: String,
+    /// The period, a minute at least. Default: `1m`.
+    #[serde(default)]
+    pub every: Option<String>,
+    /// A period is counted so long after its end, for events that come late. Default: `1m`.
+    #[serde(default)]
+    pub delay: Option<String>,
+}
+
+/// `[alarms.cloudwatch]`
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CloudWatchSection {
     /// The profile in the AWS configuration files. Default: as `AWS_PROFILE` says.
     pub profile: Option<String>,
-    /// The roles, with the policy of `trailkeep iam-policy respond`, through which changes are put
-    /// back in their accounts. Default: the own account.
+    /// The accounts of these roles instead of the own one.
     pub roles: Vec<String>,
     /// All active accounts of the organisation, each through its role of this name.
     pub organization_role: Option<String>,
     /// The external id that the roles' trust policies ask for: a secret.
     pub external_id: Option<String>,
-    /// The Regions whose resources are listed from time to time, to know what was there before a
-    /// change. Default: those that are enabled in each account.
+    /// Only these Regions. Default: all that are enabled.
     pub regions: Vec<String>,
-    /// What playbooks may do, and where: the first that fits counts. Without any, nothing is looked at.
-    pub playbook: Vec<PlaybookRule>,
+    /// Time between two calls of `DescribeAlarms`, half a minute at least. Default: `1m`.
+    pub interval: Option<String>,
+    /// Fetch the metrics that alarms of this file read and nothing here makes, with `GetMetricData`.
+    /// Default: `true`.
+    pub metrics: Option<bool>,
+    /// Queues that EventBridge or SNS put "CloudWatch Alarm State Change" events into: addresses.
+    pub queues: Vec<String>,
 }

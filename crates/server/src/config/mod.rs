@@ -3,6 +3,7 @@
 //! Unknown keys are refused. The doc comments of [`File`] are the reference. Nothing here reads
 //! the environment or the clock by itself: both are passed in.
 
+mod alarms;
 mod check;
 mod file;
 mod resolve;
@@ -11,13 +12,16 @@ mod units;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use trailkeep_detect::Level;
 use url::Url;
 
+pub use alarms::{AlarmsConfig, CloudWatchConfig, QueryMetric};
 pub use file::File;
 pub use resolve::Environment;
+pub use trailkeep_respond::config::RespondConfig;
 
 /// Where the console is by default.
 pub const DEFAULT_PORT: u16 = 7676;
@@ -52,6 +56,9 @@ pub enum ConfigError {
         /// What is wrong, and what would be right.
         reason: String,
     },
+    /// Something in `[respond]` is wrong.
+    #[error(transparent)]
+    Respond(#[from] trailkeep_respond::config::ConfigError),
 }
 
 impl ConfigError {
@@ -85,7 +92,7 @@ impl std::fmt::Debug for Secret {
 }
 
 /// A validated configuration.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Config {
     /// Console, API, login.
     pub server: ServerConfig,
@@ -101,8 +108,10 @@ pub struct Config {
     pub lake: LakeConfig,
     /// The six controls.
     pub check: CheckConfig,
-    /// What is put back.
-    pub respond: RespondConfig,
+    /// Alarms.
+    pub alarms: AlarmsConfig,
+    /// Who is told of what, and what is put back.
+    pub respond: Arc<RespondConfig>,
 }
 
 /// Console, API, login.
@@ -253,23 +262,6 @@ pub struct CheckConfig {
     pub settings: trailkeep_baseline::Settings,
 }
 
-/// What is put back, and through which roles.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct RespondConfig {
-    /// The profile in the AWS configuration files.
-    pub profile: Option<String>,
-    /// The roles of the accounts; the own account when empty.
-    pub roles: Vec<String>,
-    /// All accounts of the organisation, each through its role of this name.
-    pub organization_role: Option<String>,
-    /// What the roles' trust policies ask for.
-    pub external_id: Option<Secret>,
-    /// The Regions whose resources are listed; all that are enabled when empty.
-    pub regions: Vec<String>,
-    /// What playbooks may do. Without any, nothing is looked at.
-    pub playbooks: Vec<trailkeep_respond::playbook::PlaybookRule>,
-}
-
 impl Default for CheckConfig {
     fn default() -> Self {
         Self {
@@ -312,7 +304,8 @@ impl Default for Config {
             detect: DetectConfig { builtin: true, rules: Vec::new() },
             lake: LakeConfig::default(),
             check: CheckConfig::default(),
-            respond: RespondConfig::default(),
+            alarms: AlarmsConfig::default(),
+            respond: Arc::default(),
         }
     }
 }

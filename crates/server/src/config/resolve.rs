@@ -70,7 +70,8 @@ impl Config {
         };
         config.lake = environment.lake(file.lake)?;
         config.check = environment.check(file.check)?;
-        config.respond = environment.respond(file.respond)?;
+        config.alarms = environment.alarms(file.alarms)?;
+        config.respond = environment.respond(&file.respond, &config.server)?;
         Ok(config)
     }
 }
@@ -284,7 +285,7 @@ mod tests {
 
     #[test]
     fn an_empty_file_is_the_default() {
-        assert_eq!(parse("").unwrap(), Config::default());
+        assert_eq!(format!("{:?}", parse("").unwrap()), format!("{:?}", Config::default()));
     }
 
     #[test]

@@ -1,28 +1,25 @@
 //! `[respond]`, resolved.
 
-use super::file::RespondSection;
+use std::sync::Arc;
+
+use trailkeep_respond::config::{RespondConfig, RespondSection, Scope};
+use url::Url;
+
 use super::resolve::Environment;
-use super::{ConfigError, RespondConfig};
+use super::{ConfigError, ServerConfig};
 
 impl Environment<'_> {
-    pub(super) fn respond(&self, raw: RespondSection) -> Result<RespondConfig, ConfigError> {
-        if let (Some(role), false) = (&raw.organization_role, raw.roles.is_empty()) {
-            let reason =
-                "the organisation's accounts are entered through one role name; leave respond.roles out";
-            return Err(ConfigError::value("respond.organization_role", role, reason));
-        }
-        trailkeep_respond::playbook::check(&raw.playbook).map_err(|problem| {
-            ConfigError::value(&format!("respond.playbook[{}]", problem.number), "", problem.why)
-        })?;
-        let external_id = raw.external_id.as_deref();
-        Ok(RespondConfig {
-            profile: raw.profile,
-            roles: raw.roles,
-            organization_role: raw.organization_role,
-            external_id: external_id.map(|text| self.secret("respond.external_id", text)).transpose()?,
-            regions: raw.regions,
-            playbooks: raw.playbook,
-        })
+    /// Messages link to the console where `server` says it is.
+    pub(super) fn respond(
+        &self,
+        raw: &RespondSection,
+        server: &ServerConfig,
+    ) -> Result<Arc<RespondConfig>, ConfigError> {
+        let scheme = if server.tls.is_some() { "https" } else { "http" };
+        let own = || Url::parse(&format!("{scheme}://{}/", server.listen)).ok();
+        let console = server.public_url.clone().or_else(own);
+        let scope = Scope { variable: self.variable, base: self.base, console, aws: None };
+        Ok(Arc::new(raw.resolve(&scope)?))
     }
 }
 
@@ -30,26 +27,21 @@ impl Environment<'_> {
 mod tests {
     use std::path::Path;
 
-    use trailkeep_respond::playbook::Mode;
-
     use crate::config::{Config, Environment};
 
-    fn parse(text: &str) -> Result<Config, String> {
-        let environment = Environment { variable: &|_| None, base: Path::new("") };
-        Config::parse("trailkeep.toml", text, &environment).map_err(|error| error.to_string())
-    }
-
     #[test]
-    fn playbooks_are_read_and_checked() {
-        let text = "[respond]\nroles = [\"arn:aws:iam::111122223333:role/trailkeep-respond\"]\n\
-                    [[respond.playbook]]\nname = \"security-group-rules\"\nmode = \"auto\"";
-        let config = parse(text).unwrap();
-        assert_eq!(config.respond.playbooks[0].mode, Mode::Auto);
-        assert_eq!(config.respond.roles.len(), 1);
-        assert!(Config::default().respond.playbooks.is_empty(), "nothing is touched that nobody named");
-        let wrong = parse("[[respond.playbook]]\nname = \"security-grp\"").unwrap_err();
-        assert!(wrong.contains("security-grp") && wrong.contains("security-group-rules"), "{wrong}");
-        let both = "[respond]\nroles = [\"x\"]\norganization_role = \"y\"";
-        assert!(parse(both).unwrap_err().contains("respond.organization_role"));
+    fn playbooks_and_channels_share_a_section() {
+        let environment = Environment { variable: &|_| None, base: Path::new("") };
+        let parse = |text: &str| {
+            Config::parse("trailkeep.toml", text, &environment).map_err(|error| error.to_string())
+        };
+        let text = "[respond]\nchannels = [\"chat\"]\nroles = [\"arn:aws:iam::111122223333:role/r\"]\n\
+                    [[respond.playbook]]\nname = \"security-group-rules\"\n\
+                    [[respond.channel]]\nname = \"chat\"\ntype = \"teams\"\nurl = \"https://example.com/x\"";
+        let respond = parse(text).unwrap().respond;
+        assert_eq!((respond.playbooks.rules.len(), respond.channels.len()), (1, 1));
+        let wrong = parse(&text.replace("[\"chat\"]", "[\"chatt\"]")).unwrap_err();
+        assert!(wrong.contains("respond.channels: there is no channel \"chatt\""), "{wrong}");
+        assert!(parse("[respond]\nroutes = 1").unwrap_err().contains("unknown field `routes`"));
     }
 }

@@ -15,6 +15,7 @@ use crate::console::layout::{Frame, Place};
 use crate::console::link::{self, Link};
 use crate::console::parts::{self, Icon};
 use crate::http::error::PageError;
+use crate::runtime::respond_changed;
 
 /// Rows on a page.
 const PAGE: usize = 100;
@@ -119,6 +120,9 @@ pub(crate) async fn act(
     let reason = Some(act.reason.trim()).filter(|reason| !reason.is_empty());
     if act.act == "reject" {
         app.backend.state.responses().reject(id, reason, &actor, Utc::now()).await?;
+        if let Some(response) = app.backend.state.responses().get(id).await? {
+            respond_changed(&app.backend.state, &response).await?;
+        }
         return Ok(Redirect::to(&format!("/responses/{id}")));
     }
     let Some(responder) = &app.backend.responder else {
@@ -132,7 +136,10 @@ pub(crate) async fn act(
         other => return Err(PageError::wrong("No such act", format!("'{other}': approve, reject or undo"))),
     };
     match done {
-        Ok(_) => Ok(Redirect::to(&format!("/responses/{id}"))),
+        Ok(response) => {
+            respond_changed(&app.backend.state, &response).await?;
+            Ok(Redirect::to(&format!("/responses/{id}")))
+        }
         Err(RespondError::State(error)) => Err(error.into()),
         Err(error) => Err(PageError::wrong("That cannot be done", error.to_string())),
     }

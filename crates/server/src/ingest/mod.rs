@@ -3,6 +3,7 @@
 //! 200 means durable. 413: larger than `ingest.max_body`. 415: no log. 429: too many requests of
 //! this token. 503: too much under way; both say when to come back (`Retry-After`).
 
+mod alarms;
 mod firehose;
 mod rate;
 
@@ -14,6 +15,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use serde::Serialize;
 
+pub(crate) use alarms::receive as alarms;
 pub(crate) use firehose::deliver as firehose;
 pub(crate) use rate::Rate;
 

@@ -113,7 +113,10 @@ async fn watch(app: &App) -> Watch {
     let rows =
         if known { app.in_time(logs.sql(&sql, 10_000)).await.unwrap_or_default().rows } else { Vec::new() };
     let accounts = rows.into_iter().filter_map(|row| row.into_iter().next().flatten());
-    Watch { accounts: accounts.collect(), notifies: app.config.webhook.is_some() }
+    Watch {
+        accounts: accounts.collect(),
+        notifies: app.config.webhook.is_some() || !app.config.respond.routing.root.policy.channels.is_empty(),
+    }
 }
 
 async fn tell(app: &App, outcome: Result<Kept, String>) {

@@ -7,10 +7,11 @@ use chrono::Utc;
 use futures::StreamExt;
 use serde_json::Value;
 use trailkeep_respond::playbook::{Playbooks, RespondError};
-use trailkeep_state::{Item, Response, State};
+use trailkeep_state::{Item, Response, State, StateError};
 
 use super::Shutdown;
 use super::changes::KIND;
+use super::respond_changed;
 use crate::backend::Responder;
 
 /// Between two looks at what expired, or was left by a process that died.
@@ -34,7 +35,9 @@ pub(crate) async fn respond(state: State, responder: Responder, shutdown: Shutdo
                 let done = work_off(&state, &responder.playbooks).await?;
                 if resumed.elapsed() >= RESUME || done == 0 {
                     resumed = tokio::time::Instant::now();
-                    responder.playbooks.resume().await?.iter().for_each(tell);
+                    for response in responder.playbooks.resume().await? {
+                        tell(&state, &response).await?;
+                    }
                 }
                 Ok::<usize, RespondError>(done)
             };
@@ -72,7 +75,9 @@ async fn work_off(state: &State, playbooks: &Playbooks) -> Result<usize, Respond
         .map(async |items| {
             for (item, record) in items {
                 let responses = playbooks.handle(&record).await?;
-                responses.iter().for_each(tell);
+                for response in &responses {
+                    tell(state, response).await?;
+                }
                 metrics::counter!("trailkeep_changes_answered_total").increment(1);
                 state.inbox().done(&[item.id], Utc::now()).await?;
             }
@@ -102,7 +107,8 @@ async fn survey(responder: &Responder) {
     }
 }
 
-fn tell(response: &Response) {
+/// Logs it, and leaves word for people.
+async fn tell(state: &State, response: &Response) -> Result<(), StateError> {
     metrics::counter!("trailkeep_responses_total", "status" => response.status.as_str()).increment(1);
     tracing::info!(
         response = response.id.0,
@@ -114,4 +120,5 @@ fn tell(response: &Response) {
         reason = response.reason,
         "change answered"
     );
+    respond_changed(state, response).await
 }

@@ -17,7 +17,7 @@ enum Needs {
 }
 
 /// Every route. A new one that is not here fails `every_route_is_here`.
-const ROUTES: [(Method, &str, Needs); 48] = [
+const ROUTES: [(Method, &str, Needs); 49] = [
     (Method::GET, "/", Needs::Page(Role::Viewer)),
     (Method::GET, "/controls", Needs::Page(Role::Viewer)),
     (Method::GET, "/controls/4", Needs::Page(Role::Viewer)),
@@ -60,6 +60,7 @@ const ROUTES: [(Method, &str, Needs); 48] = [
     (Method::GET, "/metrics", Needs::Api(Role::Viewer)),
     (Method::POST, "/ingest/v1/events", Needs::Ingest),
     (Method::POST, "/ingest/v1/firehose", Needs::Ingest),
+    (Method::POST, "/ingest/v1/alarms", Needs::Ingest),
     (Method::GET, "/healthz", Needs::Nothing),
     (Method::GET, "/readyz", Needs::Nothing),
     (Method::GET, "/login", Needs::Nothing),

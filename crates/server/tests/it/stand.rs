@@ -47,6 +47,7 @@ pub(crate) async fn backend(folder: &Path, config: &Config) -> (Backend, Pipelin
         rules,
         estate: None,
         responder: None,
+        alarms: None,
     };
     (backend, pipeline)
 }

@@ -17,6 +17,7 @@ use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
 use crate::StateError;
 use crate::codec::{clipped, limit, micros, time};
 use crate::db::{At, Db};
+use crate::inbox;
 
 pub use model::{
     AlarmCommit, AlarmCursor, AlarmEvent, AlarmFilter, AlarmHistoryFilter, AlarmHistoryPage, AlarmOrigin,
@@ -178,7 +179,8 @@ impl Alarms {
             .at(&self.db, "count alarms")
     }
 
-    /// Keeps what a tick brought, in one transaction: states, items of history, and the engine's snapshot.
+    /// Keeps what a tick brought, in one transaction: states, items of history and of the inbox, and the
+    /// engine's snapshot.
     /// Items that are there are passed over; says how many are new.
     ///
     /// # Errors
@@ -203,6 +205,7 @@ impl Alarms {
             .at(&self.db, WHAT)?;
         }
         let new = history::append(&mut tx, &commit.events).await.at(&self.db, WHAT)?;
+        inbox::insert(&mut tx, &commit.items, now).await.at(&self.db, WHAT)?;
         if let Some((name, body)) = &commit.snapshot {
             save_snapshot(&mut tx, name, body, now).await?.at(&self.db, WHAT)?;
         }

@@ -8,6 +8,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use crate::codec::{parsed, time};
+use crate::inbox::NewItem;
 
 /// Where a definition comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -158,6 +159,8 @@ pub struct AlarmCommit {
     pub states: Vec<AlarmStateUpdate>,
     /// Items of history.
     pub events: Vec<AlarmEvent>,
+    /// For the inbox: what somebody has to do about it.
+    pub items: Vec<NewItem>,
     /// A name (`engine`, `watcher`) and what is to be gone on from.
     pub snapshot: Option<(String, String)>,
 }

@@ -131,6 +131,7 @@ async fn a_commit_is_kept_once_and_whole() {
         states: vec![update("a", "ALARM", 60), update("gone", "ALARM", 60)],
         events: vec![change("a", "ALARM", 60)],
         snapshot: Some(("engine".to_owned(), "{\"version\":1}".to_owned())),
+        ..AlarmCommit::default()
     };
     assert_eq!(alarms.commit(&commit, at(60)).await.unwrap(), 1);
     assert_eq!(alarms.commit(&commit, at(61)).await.unwrap(), 0, "repeated after a kill");

@@ -25,7 +25,7 @@ use std::sync::Arc;
 pub use filter::{Cursor, FindingFilter};
 pub use model::{
     FindingCounts, FindingDetail, FindingPage, FindingRow, HourCount, Note, Notification, Resolution, Route,
-    RuleCount, Status, Upserted,
+    RouteTo, RuleCount, Status, Upserted,
 };
 
 use crate::db::Db;

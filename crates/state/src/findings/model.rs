@@ -186,13 +186,35 @@ pub struct HourCount {
 /// Where findings are to be announced.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// The channel's name, as the sender knows it.
-    pub channel: String,
+    /// Where to.
+    pub to: RouteTo,
     /// Only findings of at least this level.
     pub min_level: Level,
 }
 
-/// The payload of an outbox message about a finding; its kind is [`Notification::KIND`].
+/// Where an announcement goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RouteTo {
+    /// The outbox, for a channel: its name, as the sender knows it.
+    Channel(String),
+    /// The inbox, for who works off this kind of items.
+    Inbox(String),
+}
+
+impl Route {
+    /// To a channel.
+    pub fn channel(name: impl Into<String>, min_level: Level) -> Self {
+        Self { to: RouteTo::Channel(name.into()), min_level }
+    }
+
+    /// To the inbox.
+    pub fn inbox(kind: impl Into<String>, min_level: Level) -> Self {
+        Self { to: RouteTo::Inbox(kind.into()), min_level }
+    }
+}
+
+/// The payload of an announcement: of an outbox message of the kind [`Notification::KIND`], or of an
+/// item of the inbox.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Notification {
     /// The idempotency key: one message per row and channel, however often it is sent.

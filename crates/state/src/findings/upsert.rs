@@ -8,10 +8,11 @@ use trailkeep_detect::{Evidence, Finding, Level};
 use super::fold::{Folded, Rank, fold};
 use super::list::read_evidence;
 use super::model::{level, level_number, read_row};
-use super::{FindingRow, Findings, Notification, Resolution, Route, Status, Upserted};
+use super::{FindingRow, Findings, Notification, Resolution, Route, RouteTo, Status, Upserted};
 use crate::StateError;
 use crate::codec::{int, micros, parsed};
 use crate::db::At;
+use crate::inbox::{self, NewItem};
 use crate::outbox::{self, NewMessage};
 
 const WHAT: &str = "store findings";
@@ -237,7 +238,8 @@ async fn read(tx: &mut SqliteConnection, id: &str) -> sqlx::Result<FindingRow> {
     read_row(&row)
 }
 
-/// Puts a message per route into the outbox. The key keeps a channel from hearing of a row twice.
+/// Announces a row on each route. The key keeps a channel from hearing of a row twice, and the inbox of
+/// one level of it.
 async fn announce_on(
     tx: &mut SqliteConnection,
     row: &FindingRow,
@@ -250,12 +252,22 @@ async fn announce_on(
     }
     let evidence: Vec<Evidence> = read_evidence(&mut *tx, &row.id, ANNOUNCED).await?;
     for route in routes {
-        let key = format!("{}:{}", row.id, route.channel);
+        let key = match &route.to {
+            RouteTo::Channel(channel) => format!("{}:{channel}", row.id),
+            RouteTo::Inbox(_) => format!("{}:{}", row.id, row.level),
+        };
         let payload = Notification { key: key.clone(), finding: row.clone(), evidence: evidence.clone() };
         let payload = serde_json::to_string(&payload).map_err(|error| sqlx::Error::Encode(error.into()))?;
-        let channel = route.channel.clone();
-        let message = NewMessage { key, channel, kind: Notification::KIND.to_owned(), payload };
-        outbox::insert(tx, &message, now).await?;
+        match &route.to {
+            RouteTo::Channel(channel) => {
+                let (channel, kind) = (channel.clone(), Notification::KIND.to_owned());
+                outbox::insert(tx, &NewMessage { key, channel, kind, payload }, now).await?;
+            }
+            RouteTo::Inbox(kind) => {
+                let item = NewItem { kind: kind.clone(), key, payload };
+                inbox::insert(tx, std::slice::from_ref(&item), now).await?;
+            }
+        }
     }
     Ok(())
 }
@@ -272,7 +284,7 @@ mod tests {
     use crate::testing::{admin, at, finding, state};
 
     fn route(channel: &str, min_level: Level) -> Route {
-        Route { channel: channel.into(), min_level }
+        Route::channel(channel, min_level)
     }
 
     #[tokio::test]

@@ -144,6 +144,29 @@ impl Incidents {
         Ok(Some(IncidentDetail { incident, timeline, told, tickets }))
     }
 
+    /// The incident that one of these signals is part of: the one that matters most.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub async fn of_signals(&self, signals: &[&str]) -> Result<Option<Incident>, StateError> {
+        if signals.is_empty() {
+            return Ok(None);
+        }
+        let mut sql = QueryBuilder::<Sqlite>::new(
+            "SELECT body FROM incidents WHERE seq IN (SELECT incident FROM incident_signals WHERE signal IN (",
+        );
+        let mut list = sql.separated(", ");
+        for signal in signals.iter().take(CHUNK) {
+            list.push_bind((*signal).to_owned());
+        }
+        sql.push(")) ORDER BY level DESC, seq DESC LIMIT 1");
+        sql.build()
+            .try_map(|row: SqliteRow| json(&row, "body"))
+            .fetch_optional(self.db.read())
+            .await
+            .at(&self.db, "look up the incident of a signal")
+    }
+
     /// How many incidents there are, by status, and by level where they are unresolved.
     ///
     /// # Errors

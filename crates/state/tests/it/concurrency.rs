@@ -22,7 +22,7 @@ fn entry(number: i64) -> LedgerEntry {
 
 /// One process' work: the same objects, findings and acts as the other's.
 async fn work(state: State, name: &'static str) -> (usize, u64) {
-    let routes = [Route { channel: "chat".into(), min_level: Level::Low }];
+    let routes = [Route::channel("chat", Level::Low)];
     let (mut new, mut put) = (0, 0);
     for number in 0..40_u32 {
         let batch: Vec<_> =

@@ -43,7 +43,7 @@ async fn check(findings: &[Finding], batches: &[Vec<Finding>]) {
     let folder = tempfile::tempdir().unwrap();
     let once = State::open(folder.path().join("once.db")).await.unwrap();
     let often = State::open(folder.path().join("often.db")).await.unwrap();
-    let routes = [Route { channel: "chat".into(), min_level: Level::Medium }];
+    let routes = [Route::channel("chat", Level::Medium)];
     once.findings().upsert(findings, &routes, at(0)).await.unwrap();
     let mut new = 0;
     for (number, batch) in batches.iter().enumerate() {

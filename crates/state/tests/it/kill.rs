@@ -27,7 +27,7 @@ fn object(number: u32) -> ObjectKey {
 async fn writer() {
     let path = std::env::var_os(DATABASE).unwrap();
     let state = State::open(path).await.unwrap();
-    let routes = [Route { channel: "chat".into(), min_level: Level::Low }];
+    let routes = [Route::channel("chat", Level::Low)];
     for number in 0..u32::MAX {
         if !state.ledger().get(&[object(number)]).await.unwrap().is_empty() {
             continue;

@@ -8,10 +8,10 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 use trailkeep_alarms::definition::{AlarmEntry, MetricFilter, each_alarm, each_filter};
-use trailkeep_alarms::engine::scope_of_arn;
 use trailkeep_aws::api::Client;
 use trailkeep_aws::api::services::{cloudwatch, ec2, logs};
 use trailkeep_baseline::collect;
+use trailkeep_server::alarming::rows;
 use trailkeep_state::{AlarmOrigin, Alarms, MetricFilterRow, NewAlarm, Replaced};
 
 use super::read;
@@ -123,12 +123,13 @@ async fn keep_files(
     now: DateTime<Utc>,
     imported: &mut Imported,
 ) -> anyhow::Result<()> {
-    let rows: Vec<NewAlarm> = found.alarms.iter().map(|entry| row(entry, None, now)).collect();
+    let new: Vec<NewAlarm> =
+        found.alarms.iter().map(|entry| rows::alarm(entry, AlarmOrigin::Import, None, now)).collect();
     // A file says nothing of what it does not have: nothing is let go.
-    imported.changed += alarms.put(&rows, now).await?;
+    imported.changed += alarms.put(&new, now).await?;
     let kept = alarms.filters().await?;
     let mut filters: Vec<MetricFilterRow> =
-        found.filters.iter().map(|filter| filter_row(filter, None)).collect();
+        found.filters.iter().map(|filter| rows::filter(filter, AlarmOrigin::Import, None)).collect();
     let others = kept.into_iter().filter(|kept| kept.origin == AlarmOrigin::Import);
     let new: Vec<String> = filters.iter().map(|filter| filter.id.clone()).collect();
     filters.extend(others.filter(|kept| !new.contains(&kept.id)));
@@ -168,12 +169,16 @@ async fn from_accounts(
             }
             let scope = Some((account.as_str(), region.as_str()));
             let now = Utc::now();
-            let rows: Vec<NewAlarm> = found.alarms.iter().map(|entry| row(entry, scope, now)).collect();
-            add(imported, state.alarms().replace(AlarmOrigin::Import, scope, &rows, now).await?);
+            let alarms: Vec<NewAlarm> = found
+                .alarms
+                .iter()
+                .map(|entry| rows::alarm(entry, AlarmOrigin::Import, scope, now))
+                .collect();
+            add(imported, state.alarms().replace(AlarmOrigin::Import, scope, &alarms, now).await?);
             let filters: Vec<MetricFilterRow> =
-                found.filters.iter().map(|filter| filter_row(filter, scope)).collect();
+                found.filters.iter().map(|filter| rows::filter(filter, AlarmOrigin::Import, scope)).collect();
             add(imported, state.alarms().replace_filters(AlarmOrigin::Import, scope, &filters, now).await?);
-            imported.alarms += rows.len();
+            imported.alarms += alarms.len();
             imported.metric_filters += filters.len();
         }
     }
@@ -208,48 +213,6 @@ async fn ask(
     });
     let filters = json!({ "metricFilters": filters.get("metricFilters") });
     sort(&lists, &filters, tables, found, imported)
-}
-
-fn row(entry: &AlarmEntry, scope: Option<(&str, &str)>, now: DateTime<Utc>) -> NewAlarm {
-    let alarm = &entry.alarm;
-    let start = entry.start.as_ref();
-    let of_arn = alarm.arn().and_then(scope_of_arn).map(|(region, account)| (account, region));
-    // What was asked is what is replaced; an ARN says the same.
-    let scope = scope.or(of_arn);
-    let transitioned = start.and_then(|start| start.transitioned.or(start.updated)).unwrap_or(now);
-    NewAlarm {
-        id: alarm.reference().to_owned(),
-        name: alarm.name().to_owned(),
-        kind: alarm.kind().to_owned(),
-        origin: AlarmOrigin::Import,
-        account_id: scope.map(|(account, _)| account.to_owned()),
-        region: scope.map(|(_, region)| region.to_owned()),
-        definition: alarm.to_value().to_string(),
-        state: start.map(|start| start.value).unwrap_or_default().to_string(),
-        reason: start
-            .and_then(|s| s.reason.clone())
-            .unwrap_or_else(|| "Unchecked: Initial alarm creation".to_owned()),
-        reason_data: start
-            .and_then(|start| start.reason_data.as_ref())
-            .map_or_else(|| "{}".to_owned(), Value::to_string),
-        updated_at: start.and_then(|start| start.updated).unwrap_or(transitioned),
-        transitioned_at: transitioned,
-    }
-}
-
-fn filter_row(filter: &MetricFilter, scope: Option<(&str, &str)>) -> MetricFilterRow {
-    let (account, region) = scope.unwrap_or_default();
-    let group = filter.log_group_name.as_deref().unwrap_or_default();
-    MetricFilterRow {
-        // Colons are in no filter's name and no group's.
-        id: format!("{account}:{region}:{group}:{}", filter.name),
-        name: filter.name.clone(),
-        table_name: filter.table.clone(),
-        origin: AlarmOrigin::Import,
-        account_id: scope.map(|(account, _)| account.to_owned()),
-        region: scope.map(|(_, region)| region.to_owned()),
-        definition: filter.to_value().to_string(),
-    }
 }
 
 fn add(imported: &mut Imported, done: Replaced) {

@@ -1,5 +1,6 @@
 //! `trailkeep demo`: the whole product on a simulated, attacked organisation.
 
+mod alarms;
 mod controls;
 mod story;
 
@@ -11,6 +12,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use trailkeep_pipeline::{Pipeline, PipelineOptions, Report};
+use trailkeep_server as server;
 use trailkeep_sim::{Config, FileSpec, Simulator};
 use trailkeep_sources::Location;
 
@@ -48,7 +50,9 @@ pub(crate) async fn run(global: &Global, args: &Demo) -> anyhow::Result<Status> 
     let loaded = rules::load(&RuleArgs::default(), global.quiet)?;
     let count = loaded.rules().len();
     let sources = context::sources(&Global { data_dir: global.data_dir.join("lake"), ..global.clone() });
-    let pipeline = context::pipeline(&global, &sources, loaded, PipelineOptions::default()).await?;
+    let options =
+        PipelineOptions { routes: server::Config::default().routes(), ..PipelineOptions::default() };
+    let pipeline = context::pipeline(&global, &sources, loaded, options).await?;
     let ingest = pipeline.ingest();
     let bar = progress::Bar::start(ingest.progress(), bytes, global.quiet);
     let report = ingest.run(&sources, vec![Location::Path(logs)]).await;
@@ -58,11 +62,12 @@ pub(crate) async fn run(global: &Global, args: &Demo) -> anyhow::Result<Status> 
     tell_lake(&pipeline, bytes).await?;
     controls::tell(&global, pipeline.state(), &simulator).await?;
     story::tell(&pipeline, &simulator).await?;
+    let alarms = alarms::tell(&pipeline, &simulator).await?;
     said(started, "all of it")?;
     if args.no_serve {
         return Ok(Status::Done);
     }
-    super::serve::demo(&global, pipeline, args.listen).await
+    super::serve::demo(&global, pipeline, args.listen, alarms).await
 }
 
 /// Empties a folder that an earlier demo made; refuses one that it did not.
