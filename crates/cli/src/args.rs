@@ -1,6 +1,7 @@
 //! The command line.
 
 mod alarms;
+mod incidents;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use trailkeep_detect::Level;
 use trailkeep_state::ResponseStatus;
 
 pub(crate) use alarms::{Alarms, AlarmsCommand, AlarmsImport, AlarmsSimulate};
+pub(crate) use incidents::{AddSilence, Channels, Incidents, ListIncidents, Silences};
 
 /// The AWS security controls for logging and monitoring, in one program.
 #[derive(Debug, Parser)]
@@ -114,6 +116,15 @@ pub(crate) enum Command {
     Responses(Responses),
     /// List, show, import and simulate alarms that behave as CloudWatch's do.
     Alarms(Alarms),
+    /// Findings and alarms, grouped for people: take, close, assign.
+    #[command(subcommand)]
+    Incidents(Incidents),
+    /// Hold back what people would be told, for a while.
+    #[command(subcommand)]
+    Silences(Silences),
+    /// Where messages go, and a trial message.
+    #[command(subcommand)]
+    Channels(Channels),
     /// Compact, apply retention, vacuum the lake.
     Maintain(Maintain),
     /// Assess AWS accounts and Regions against the six controls, with read-only calls.

@@ -8,6 +8,7 @@ mod detect;
 mod filter;
 mod findings;
 mod iam_policy;
+mod incidents;
 pub(crate) mod ingest;
 mod maintain;
 mod query;
@@ -38,6 +39,9 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<Status> {
         Command::Findings(findings) => findings::run(global, findings).await,
         Command::Responses(responses) => Box::pin(responses::run(global, responses)).await,
         Command::Alarms(alarms) => Box::pin(alarms::run(global, alarms)).await,
+        Command::Incidents(args) => Box::pin(incidents::incidents(global, args)).await,
+        Command::Silences(args) => Box::pin(incidents::silences(global, args)).await,
+        Command::Channels(args) => Box::pin(incidents::channels(global, args)).await,
         Command::Maintain(maintain) => maintain::run(global, maintain).await,
         Command::Check(check) => check::run(global, check).await,
         Command::Apply(apply) => Box::pin(apply::run(global, apply)).await,

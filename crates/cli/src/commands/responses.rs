@@ -2,8 +2,9 @@
 
 use anyhow::Context;
 use trailkeep_server::Config;
-use trailkeep_state::{Actor, Response, ResponseFilter, ResponseId, ResponseStatus, State};
+use trailkeep_state::{Response, ResponseFilter, ResponseId, ResponseStatus, State};
 
+use super::incidents::actor;
 use crate::args::{Global, ListResponses, Responses};
 use crate::exit::Status;
 use crate::output::note;
@@ -51,12 +52,6 @@ async fn playbooks(global: &Global, state: &State) -> anyhow::Result<trailkeep_r
         None => Config::default(),
     };
     Ok(super::respond::playbooks(&config.respond.playbooks, state).await?.0)
-}
-
-/// Who sits at this terminal, as far as the system tells.
-fn actor() -> Actor {
-    let name = std::env::var("USER").ok().filter(|name| !name.is_empty());
-    Actor::local(name.unwrap_or_else(|| "command line".to_owned()))
 }
 
 fn print(global: &Global, rows: &[Response]) -> anyhow::Result<Status> {

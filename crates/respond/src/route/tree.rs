@@ -147,7 +147,7 @@ impl Routing {
 impl Default for Routing {
     fn default() -> Self {
         Self {
-            root: Route::default(),
+            root: Route { name: "root".to_owned(), ..Route::default() },
             channels: BTreeMap::new(),
             inhibit: Vec::new(),
             urgent: Level::High,
