@@ -55,6 +55,20 @@ pub static GET_METRIC_STATISTICS: Operation =
         ..Hints::NONE
     });
 
+/// [GetMetricData](https://docs.aws.amazon.com/goto/WebAPI/monitoring-2010-08-01/GetMetricData). The datapoints
+/// of one query may be spread over pages: all pages together have its `Id` more than once, and the last of
+/// these has the status that holds.
+pub static GET_METRIC_DATA: Operation = Operation::new(&SERVICE, "GetMetricData", "cloudwatch:GetMetricData")
+    .pages(Pages::new("NextToken", "NextToken", &["MetricDataResults", "Messages"]))
+    .hints(Hints {
+        lists: &["MetricDataResults", "Messages", "Timestamps", "Values"],
+        numbers: &["Values/member"],
+        ..Hints::NONE
+    });
+
+/// [PutMetricData](https://docs.aws.amazon.com/goto/WebAPI/monitoring-2010-08-01/PutMetricData).
+pub static PUT_METRIC_DATA: Operation = Operation::new(&SERVICE, "PutMetricData", "cloudwatch:PutMetricData");
+
 /// [PutMetricAlarm](https://docs.aws.amazon.com/goto/WebAPI/monitoring-2010-08-01/PutMetricAlarm).
 pub static PUT_METRIC_ALARM: Operation =
     Operation::new(&SERVICE, "PutMetricAlarm", "cloudwatch:PutMetricAlarm");
@@ -69,3 +83,6 @@ pub static ENABLE_ALARM_ACTIONS: Operation =
 /// [DisableAlarmActions](https://docs.aws.amazon.com/goto/WebAPI/monitoring-2010-08-01/DisableAlarmActions).
 pub static DISABLE_ALARM_ACTIONS: Operation =
     Operation::new(&SERVICE, "DisableAlarmActions", "cloudwatch:DisableAlarmActions");
+
+/// [SetAlarmState](https://docs.aws.amazon.com/goto/WebAPI/monitoring-2010-08-01/SetAlarmState).
+pub static SET_ALARM_STATE: Operation = Operation::new(&SERVICE, "SetAlarmState", "cloudwatch:SetAlarmState");

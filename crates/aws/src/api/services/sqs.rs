@@ -25,3 +25,11 @@ pub static DELETE_QUEUE: Operation = Operation::new(&SERVICE, "DeleteQueue", "sq
 
 /// [ReceiveMessage](https://docs.aws.amazon.com/goto/WebAPI/sqs-2012-11-05/ReceiveMessage).
 pub static RECEIVE_MESSAGE: Operation = Operation::new(&SERVICE, "ReceiveMessage", "sqs:ReceiveMessage");
+
+/// [DeleteMessageBatch](https://docs.aws.amazon.com/goto/WebAPI/sqs-2012-11-05/DeleteMessageBatch). At most
+/// ten; those that could not be deleted are in `Failed`. It needs the permission of `DeleteMessage`.
+pub static DELETE_MESSAGE_BATCH: Operation =
+    Operation::new(&SERVICE, "DeleteMessageBatch", "sqs:DeleteMessage");
+
+/// [SendMessage](https://docs.aws.amazon.com/goto/WebAPI/sqs-2012-11-05/SendMessage).
+pub static SEND_MESSAGE: Operation = Operation::new(&SERVICE, "SendMessage", "sqs:SendMessage");

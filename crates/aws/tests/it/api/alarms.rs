@@ -43,6 +43,62 @@ async fn alarms() {
 }
 
 #[tokio::test]
+async fn metric_data() {
+    let Some((client, _)) = on_moto().await else { return };
+    let datum = |time: &str, value: f64| {
+        json!({ "MetricName": "Requests", "Timestamp": time, "Value": value, "Unit": "Count",
+                "Dimensions": [{"Name": "host", "Value": "a b"}] })
+    };
+    let data = [
+        datum("2026-11-25T06:00:05Z", 1.0),
+        datum("2026-11-25T06:00:50Z", 4.0),
+        datum("2026-11-25T06:02:00Z", -2.5),
+    ];
+    ok(&client, &cloudwatch::PUT_METRIC_DATA, json!({"Namespace": "Api", "MetricData": data})).await;
+    let query = |id: &str, name: &str, stat: &str| {
+        json!({ "Id": id, "MetricStat": {
+            "Metric": { "Namespace": "Api", "MetricName": name, "Dimensions": [{"Name": "host", "Value": "a b"}] },
+            "Period": 60, "Stat": stat, "Unit": "Count",
+        } })
+    };
+    let input = json!({
+        "StartTime": "2026-11-25T06:00:00Z", "EndTime": "2026-11-25T06:05:00Z", "ScanBy": "TimestampAscending",
+        "MetricDataQueries": [query("s", "Requests", "Sum"), query("n", "Requests", "SampleCount"), query("x", "None", "Sum")],
+    });
+    let answer = ok(&client, &cloudwatch::GET_METRIC_DATA, input).await;
+    let read = |id: &str| {
+        let found = pick(&answer["MetricDataResults"], "Id", id);
+        assert_eq!(found["StatusCode"], "Complete");
+        let texts = found["Timestamps"].as_array().unwrap().iter().map(|time| time.as_str().unwrap());
+        let times = texts.map(|text| text.parse::<chrono::DateTime<chrono::Utc>>().unwrap().to_rfc3339());
+        let times: Vec<String> = times.collect();
+        let values = found["Values"].as_array().unwrap();
+        (times.join(" "), values.iter().map(|value| value.as_f64().unwrap()).collect::<Vec<_>>())
+    };
+    let times = "2026-11-25T06:00:00+00:00 2026-11-25T06:02:00+00:00".to_owned();
+    assert_eq!(read("s"), (times.clone(), vec![5.0, -2.5]));
+    assert_eq!(read("n"), (times, vec![2.0, 1.0]));
+    assert_eq!(read("x"), (String::new(), vec![]));
+}
+
+#[tokio::test]
+async fn states_are_set_by_hand() {
+    let Some((client, _)) = on_moto().await else { return };
+    let alarm = json!({
+        "AlarmName": "child", "MetricName": "M", "Namespace": "N", "Statistic": "Sum", "Period": 60,
+        "EvaluationPeriods": 1, "Threshold": 1.0, "ComparisonOperator": "GreaterThanThreshold",
+    });
+    ok(&client, &cloudwatch::PUT_METRIC_ALARM, alarm).await;
+    let state = json!({"AlarmName": "child", "StateValue": "ALARM", "StateReason": "by hand"});
+    ok(&client, &cloudwatch::SET_ALARM_STATE, state).await;
+    let types = json!({"AlarmTypes": ["MetricAlarm", "CompositeAlarm"]});
+    let listed = ok(&client, &cloudwatch::DESCRIBE_ALARMS, types).await;
+    assert_eq!(pick(&listed["MetricAlarms"], "AlarmName", "child")["StateValue"], "ALARM");
+    assert_eq!(listed["CompositeAlarms"], json!([]));
+    ok(&client, &cloudwatch::DELETE_ALARMS, json!({"AlarmNames": ["child"]})).await;
+}
+
+#[tokio::test]
 async fn topics() {
     let Some((client, _)) = on_moto().await else { return };
     let input = json!({"Name": "api-alerts", "Tags": [{"Key": "k", "Value": "v"}]});
@@ -97,6 +153,35 @@ async fn queues() {
         gone.code().contains("QueueDoesNotExist") || gone.code().contains("NonExistentQueue"),
         "{gone:?}"
     );
+}
+
+#[tokio::test]
+async fn messages() {
+    let Some((client, _)) = on_moto().await else { return };
+    let url = ok(&client, &sqs::CREATE_QUEUE, json!({"QueueName": "api-messages"})).await["QueueUrl"].clone();
+    for body in ["{\"a\": 1}", "two & <three>"] {
+        ok(&client, &sqs::SEND_MESSAGE, json!({"QueueUrl": url, "MessageBody": body})).await;
+    }
+    let ask =
+        json!({"QueueUrl": url, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 0, "VisibilityTimeout": 60});
+    let received = ok(&client, &sqs::RECEIVE_MESSAGE, ask.clone()).await;
+    let messages = received["Messages"].as_array().unwrap();
+    let mut bodies: Vec<&str> = messages.iter().map(|message| message["Body"].as_str().unwrap()).collect();
+    bodies.sort_unstable();
+    assert_eq!(bodies, ["two & <three>", "{\"a\": 1}"]);
+    let mut entries: Vec<_> = (0..)
+        .zip(messages)
+        .map(|(id, message)| json!({"Id": id.to_string(), "ReceiptHandle": message["ReceiptHandle"]}))
+        .collect();
+    entries.push(json!({"Id": "wrong", "ReceiptHandle": "none"}));
+    let deleted = ok(&client, &sqs::DELETE_MESSAGE_BATCH, json!({"QueueUrl": url, "Entries": entries})).await;
+    assert_eq!(deleted["Successful"].as_array().unwrap().len(), 2, "{deleted}");
+    assert_eq!(pick(&deleted["Failed"], "Id", "wrong")["SenderFault"], json!(true));
+    let count = json!({"QueueUrl": url, "AttributeNames": ["All"]});
+    let left = ok(&client, &sqs::GET_QUEUE_ATTRIBUTES, count).await;
+    assert_eq!(left["Attributes"]["ApproximateNumberOfMessagesNotVisible"], "0");
+    assert_eq!(ok(&client, &sqs::RECEIVE_MESSAGE, ask).await.get("Messages"), None);
+    ok(&client, &sqs::DELETE_QUEUE, json!({"QueueUrl": url})).await;
 }
 
 #[tokio::test]

@@ -61,6 +61,57 @@ async fn query() {
     assert_eq!(scope(&request).0, "sns/eu-west-1");
 }
 
+/// One query's datapoints may be spread over pages: nothing of them is lost.
+#[tokio::test]
+async fn metric_data_in_pages() {
+    let page = |inner: &str, token: &str| {
+        let body = format!(
+            "<GetMetricDataResponse xmlns=\"http://monitoring.amazonaws.com/doc/2010-08-01/\"><GetMetricDataResult>\
+             <MetricDataResults>{inner}</MetricDataResults>{token}<Messages/></GetMetricDataResult></GetMetricDataResponse>"
+        );
+        Reply::new(200, body)
+    };
+    let result = |status: &str, time: &str, value: &str| {
+        format!(
+            "<member><Id>s0_sum</Id><Label>1</Label><StatusCode>{status}</StatusCode><Timestamps><member>{time}</member>\
+             </Timestamps><Values><member>{value}</member></Values></member>"
+        )
+    };
+    let (client, server) = scripted(vec![
+        page(&result("PartialData", "2026-11-25T06:00:00Z", "1.0E3"), "<NextToken>a/b</NextToken>"),
+        page(&result("Complete", "2026-11-25T06:01:00Z", "-2"), ""),
+    ])
+    .await;
+    let input = json!({
+        "StartTime": "2026-11-25T06:00:00Z", "EndTime": "2026-11-25T06:05:00Z", "ScanBy": "TimestampAscending",
+        "MetricDataQueries": [{"Id": "s0_sum", "AccountId": "111122223333", "MetricStat": {
+            "Metric": {"Namespace": "N", "MetricName": "M", "Dimensions": [{"Name": "a", "Value": "b"}]},
+            "Period": 60, "Stat": "Sum",
+        }}],
+    });
+    let answer = client.call_all(&cloudwatch::GET_METRIC_DATA, "eu-west-1", &input).await.unwrap();
+    let results = answer["MetricDataResults"].as_array().unwrap();
+    let read = |index: usize| {
+        (&results[index]["StatusCode"], &results[index]["Timestamps"], &results[index]["Values"])
+    };
+    assert_eq!(read(0), (&json!("PartialData"), &json!(["2026-11-25T06:00:00Z"]), &json!([1000.0])));
+    assert_eq!(read(1), (&json!("Complete"), &json!(["2026-11-25T06:01:00Z"]), &json!([-2])));
+    assert_eq!((results.len(), &answer["Messages"]), (2, &json!([])));
+    let requests = server.requests();
+    assert_eq!(
+        body(&requests[0]),
+        "Action=GetMetricData&Version=2010-08-01&StartTime=2026-11-25T06%3A00%3A00Z&EndTime=2026-11-25T06%3A05%3A00Z\
+         &ScanBy=TimestampAscending&MetricDataQueries.member.1.Id=s0_sum\
+         &MetricDataQueries.member.1.AccountId=111122223333\
+         &MetricDataQueries.member.1.MetricStat.Metric.Namespace=N\
+         &MetricDataQueries.member.1.MetricStat.Metric.MetricName=M\
+         &MetricDataQueries.member.1.MetricStat.Metric.Dimensions.member.1.Name=a\
+         &MetricDataQueries.member.1.MetricStat.Metric.Dimensions.member.1.Value=b\
+         &MetricDataQueries.member.1.MetricStat.Period=60&MetricDataQueries.member.1.MetricStat.Stat=Sum"
+    );
+    assert!(body(&requests[1]).ends_with("&NextToken=a%2Fb"));
+}
+
 /// moto does not have these.
 #[tokio::test]
 async fn calls_that_moto_does_not_know() {
