@@ -18,6 +18,7 @@
 //! * [`composite`] has the rules over other alarms, and the suppressors that hold actions back.
 //! * [`MetricStore`] and [`MetricFilters`] make datapoints of log events, in bounded memory.
 //! * [`math`] is metric math, and [`anomaly`] the band of what is expected.
+//! * [`metric_data`] says what is to be asked of CloudWatch for alarms on its metrics, and takes the answers.
 //! * [`engine`] lets alarms live; [`watch`] takes the transitions of CloudWatch's own alarms.
 //! * [`simulate`](mod@simulate) tells what an alarm would have done on given datapoints.
 
@@ -29,6 +30,7 @@ pub mod engine;
 pub mod evaluate;
 pub mod math;
 mod metric;
+pub mod metric_data;
 mod scan;
 pub mod simulate;
 mod time;
@@ -37,8 +39,8 @@ pub mod watch;
 pub use alarm_state::{AlarmState, UnknownState};
 pub use engine::{Engine, EngineLimits, Tick, Transition};
 pub use metric::{
-    Distribution, FilterRun, MetricBatch, MetricFilters, MetricId, MetricStore, Recorded, Statistic,
-    StoreLimits, UnknownStatistic,
+    Distribution, FetchedFrom, FilterRun, MetricBatch, MetricFilters, MetricId, MetricStore, Recorded,
+    Statistic, StoreLimits, UnknownStatistic,
 };
 pub use simulate::simulate;
 pub use time::parse_time;

@@ -301,7 +301,7 @@ fn one_metric(fields: &Fields<'_>) -> Result<MetricStat, DefinitionError> {
     let period = period.ok_or_else(|| DefinitionError::missing("Period", allowed))?;
     validate::check_period("Period", period)?;
     let unit = validate::unit(fields, "Unit")?;
-    Ok(MetricStat { metric, period, stat: statistic(fields)?, unit })
+    Ok(MetricStat { metric, period, stat: statistic(fields)?, unit, account_id: None })
 }
 
 fn statistic(fields: &Fields<'_>) -> Result<Statistic, DefinitionError> {

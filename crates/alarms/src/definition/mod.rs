@@ -33,3 +33,4 @@ pub use start::StartState;
 pub use words::{ComparisonOperator, LowSamples, TreatMissingData};
 
 pub(crate) use fields::Fields;
+pub(crate) use validate::dimensions_value;

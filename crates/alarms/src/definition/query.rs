@@ -28,6 +28,8 @@ pub struct MetricStat {
     pub stat: Statistic,
     /// Only values in this unit.
     pub unit: Option<String>,
+    /// The account of the metric, where it is not the alarm's: that of the [`MetricDataQuery`].
+    pub account_id: Option<String>,
 }
 
 /// One entry of `Metrics`.
@@ -68,8 +70,12 @@ impl MetricDataQuery {
             let allowed = "it begins with a lower-case letter, and has letters, digits and _";
             return Err(DefinitionError::text(fields.at("Id"), &id, allowed));
         }
+        let account_id = fields.sized("AccountId", 1, 255)?;
         let metric_stat = match fields.get("MetricStat") {
-            Some(value) => Some(MetricStat::read(&fields.at("MetricStat"), value)?),
+            Some(value) => Some(MetricStat {
+                account_id: account_id.clone(),
+                ..MetricStat::read(&fields.at("MetricStat"), value)?
+            }),
             None => None,
         };
         let expression =
@@ -97,7 +103,7 @@ impl MetricDataQuery {
             label: fields.sized("Label", 0, 2048)?,
             return_data: fields.boolean("ReturnData")?.unwrap_or(true),
             period,
-            account_id: fields.sized("AccountId", 1, 255)?,
+            account_id,
         })
     }
 
@@ -143,7 +149,7 @@ impl MetricStat {
         let stat = stat
             .parse::<Statistic>()
             .map_err(|error| DefinitionError::text(fields.at("Stat"), &stat, error.to_string()))?;
-        Ok(Self { metric, period, stat, unit: unit(&fields, "Unit")? })
+        Ok(Self { metric, period, stat, unit: unit(&fields, "Unit")?, account_id: None })
     }
 
     fn to_value(&self) -> Value {

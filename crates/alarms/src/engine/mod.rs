@@ -11,12 +11,17 @@
 //! that was evaluated already have the alarms on them evaluated again at the next tick. Actions are told
 //! once per change of state, to be run by whoever calls.
 //!
+//! Metrics that nothing here makes are fetched from CloudWatch: [`Engine::plan_fetch`] says what to ask, and
+//! [`Engine::take_fetched`] takes the answers ([`metric_data`](crate::metric_data)).
+//!
 //! Alarms are known by their ARN, or by their name where they have none, so that those of many accounts
 //! live beside one another. A composite alarm's children are sought in its own account and Region first.
 
 mod error;
+mod fetch;
 mod history;
 mod live;
+mod read;
 mod snapshot;
 #[cfg(test)]
 mod tests;
@@ -33,14 +38,16 @@ use crate::definition::{Alarm, AlarmEntry, MetricFilter};
 use crate::evaluate::Datapoint;
 use crate::math::Grid;
 use crate::metric::{MetricBatch, MetricFilters, MetricStore, Recorded, StoreLimits};
+use crate::metric_data::{FetchProgress, Sources};
 use crate::{AlarmState, MetricId};
 
 pub use error::EngineError;
+pub use fetch::{FetchPlan, TakenData};
 pub use history::{HistoryItem, action_item};
 pub use live::{LiveAlarm, StateRecord};
+pub(crate) use read::{Reading, computed};
 pub use snapshot::EngineSnapshot;
 pub use tick::Tick;
-pub(crate) use tick::computed;
 pub use transition::{ActionRun, Origin, Transition, scope_of_arn};
 
 /// What an engine may hold.
@@ -64,6 +71,9 @@ pub struct Engine {
     limits: EngineLimits,
     store: MetricStore,
     filters: MetricFilters,
+    /// Which metrics are fetched, and up to where they are known.
+    sources: Sources,
+    fetched: FetchProgress,
     alarms: BTreeMap<String, LiveAlarm>,
     /// Which alarms read a metric.
     readers: HashMap<MetricId, Vec<String>>,
@@ -84,6 +94,30 @@ impl Engine {
     ///
     /// Where there are as many alarms as the limits allow.
     pub fn put(&mut self, entry: AlarmEntry, now: DateTime<Utc>) -> Result<Option<HistoryItem>, EngineError> {
+        let item = self.put_one(entry, now)?;
+        if item.is_some() {
+            self.reindex();
+        }
+        Ok(item)
+    }
+
+    /// As [`Engine::put`], for many alarms: what they are found by is made once for all of them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Engine::put`]; those before the one too many are taken.
+    pub fn put_all(
+        &mut self,
+        entries: impl IntoIterator<Item = AlarmEntry>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<HistoryItem>, EngineError> {
+        let items: Result<Vec<Option<HistoryItem>>, EngineError> =
+            entries.into_iter().map(|entry| self.put_one(entry, now)).collect();
+        self.reindex();
+        Ok(items?.into_iter().flatten().collect())
+    }
+
+    fn put_one(&mut self, entry: AlarmEntry, now: DateTime<Utc>) -> Result<Option<HistoryItem>, EngineError> {
         let key = entry.alarm.reference().to_owned();
         let full = self.alarms.len() >= self.limits.alarms;
         let item = match self.alarms.get_mut(&key) {
@@ -98,11 +132,10 @@ impl Engine {
             }
             None => {
                 let item = history::configuration("Create", &entry.alarm, now);
-                self.alarms.insert(key.clone(), LiveAlarm::new(entry, now));
+                self.alarms.insert(key, LiveAlarm::new(entry, now));
                 item
             }
         };
-        self.reindex();
         Ok(Some(item))
     }
 
@@ -166,23 +199,16 @@ impl Engine {
         for (metric, table, value) in self.filters.defaults() {
             self.store.set_default(&metric, table, value);
         }
+        // What a filter makes is not fetched any more, and what none makes any more is.
+        self.reindex();
     }
 
     /// Forgets what metric filters made of events of the minute of `since` and later, for these events to
     /// be read again.
     pub fn forget_filtered(&mut self, since: DateTime<Utc>) {
-        let made = |filter: &MetricFilter| {
-            let to = &filter.transformation;
-            (to.metric_namespace.clone(), to.metric_name.clone())
-        };
-        let made: std::collections::BTreeSet<(String, String)> =
-            self.filters.filters().iter().map(made).collect();
         let filters = &self.filters;
-        self.store.forget(
-            since.timestamp(),
-            |metric| made.contains(&(metric.namespace().to_owned(), metric.name().to_owned())),
-            |table| filters.reads(table),
-        );
+        let made = |metric: &MetricId| metric.fetched_from().is_none() && filters.makes(metric);
+        self.store.forget(since.timestamp(), made, |table| filters.reads(table));
     }
 
     /// The metric filters: run them over events with [`MetricFilters::run`], and record what comes out.
@@ -206,11 +232,7 @@ impl Engine {
             if one.accepted == 0 {
                 continue;
             }
-            for reader in self.readers.get(metric).into_iter().flatten() {
-                if let Some(live) = self.alarms.get_mut(reader) {
-                    live.late |= live.evaluated_to.is_some_and(|end| *seconds < end);
-                }
-            }
+            self.came(metric, *seconds);
         }
         all
     }
@@ -286,12 +308,13 @@ impl Engine {
             match &live.alarm {
                 Alarm::Metric(alarm) => {
                     for stat in alarm.metrics() {
-                        let readers = self.readers.entry(stat.metric.clone()).or_default();
+                        let (metric, _) = self.sources.series(&self.filters, alarm, stat);
+                        if stat.period < 60 {
+                            self.store.set_high_resolution(&metric);
+                        }
+                        let readers = self.readers.entry(metric.into_owned()).or_default();
                         if readers.last() != Some(key) {
                             readers.push(key.clone());
-                        }
-                        if stat.period < 60 {
-                            self.store.set_high_resolution(&stat.metric);
                         }
                     }
                 }
@@ -309,21 +332,34 @@ impl Engine {
     pub fn series(&self, name: &str, from: DateTime<Utc>, now: DateTime<Utc>) -> Option<Vec<Datapoint>> {
         const MOST: i64 = 1440;
         let Alarm::Metric(alarm) = &self.alarm(name)?.alarm else { return None };
-        let (period, end) = (i64::from(alarm.period()), crate::evaluate::window_end(alarm, now).timestamp());
+        let (period, end) = (i64::from(alarm.period()), self.reading().end(alarm, now).timestamp());
         let len = ((end - from.timestamp()).max(0) / period.max(1)).min(MOST);
         let grid = Grid {
             start: end - len * period,
             period: alarm.period(),
             len: usize::try_from(len).unwrap_or_default(),
         };
-        Some(tick::datapoints(&self.store, alarm, &grid))
+        Some(self.reading().datapoints(alarm, &grid))
     }
 
     /// What an alarm was evaluated on last, for a graph: `None` for composite alarms.
     pub fn explain(&self, name: &str, now: DateTime<Utc>) -> Option<crate::evaluate::Evaluation> {
         let live = self.alarm(name)?;
         let Alarm::Metric(alarm) = &live.alarm else { return None };
-        Some(tick::evaluate_metric(&self.store, alarm, now, live.state.value))
+        Some(self.reading().evaluate(alarm, now, live.state.value))
+    }
+
+    fn reading(&self) -> Reading<'_> {
+        Reading { store: &self.store, filters: &self.filters, sources: &self.sources }
+    }
+
+    /// Samples of this time came: alarms that were evaluated beyond it are evaluated again.
+    fn came(&mut self, metric: &MetricId, seconds: i64) {
+        for reader in self.readers.get(metric).into_iter().flatten() {
+            if let Some(live) = self.alarms.get_mut(reader) {
+                live.late |= live.evaluated_to.is_some_and(|end| seconds < end);
+            }
+        }
     }
 }
 

@@ -7,16 +7,19 @@ use serde::{Deserialize, Serialize};
 use crate::composite::{Hold, Trigger};
 use crate::engine::{Engine, EngineError, StateRecord};
 use crate::metric::MetricStore;
+use crate::metric_data::FetchProgress;
 
 /// The version that is written.
 const VERSION: u32 = 1;
 
-/// States and samples. Definitions and metric filters are kept elsewhere, and put before this is applied.
+/// States and samples, and how far CloudWatch's metrics are known. Definitions and metric filters are kept elsewhere, and put before this is applied.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EngineSnapshot {
     version: u32,
     alarms: BTreeMap<String, Kept>,
     store: MetricStore,
+    #[serde(default)]
+    fetched: FetchProgress,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,7 +43,12 @@ impl Engine {
                 Kept { state: live.state.clone(), hold: live.hold, changed: live.changed, evaluated },
             )
         });
-        EngineSnapshot { version: VERSION, alarms: kept.collect(), store: self.store.clone() }
+        EngineSnapshot {
+            version: VERSION,
+            alarms: kept.collect(),
+            store: self.store.clone(),
+            fetched: self.fetched.clone(),
+        }
     }
 
     /// Takes up a snapshot: samples, and the states of the alarms that are defined. Alarms that are new
@@ -56,6 +64,7 @@ impl Engine {
         let defaults: Vec<_> =
             self.filters.defaults().map(|(metric, table, value)| (metric, table.to_owned(), value)).collect();
         self.store = snapshot.store.with_limits(self.limits.store);
+        self.fetched = snapshot.fetched;
         self.store.clear_defaults();
         for (metric, table, value) in defaults {
             self.store.set_default(&metric, &table, value);

@@ -4,14 +4,10 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::AlarmState;
-use crate::anomaly::Bounds;
 use crate::composite::{self, Child, Effect, SuppressedBy, Trigger};
-use crate::definition::{Alarm, AlarmSource, MetricAlarm, MetricStat};
+use crate::definition::Alarm;
 use crate::engine::history::{self, HistoryItem};
-use crate::engine::{ActionRun, Engine, Origin, StateRecord, Transition, scope_of_arn};
-use crate::evaluate::{Datapoint, Evaluation, evaluate, window_end};
-use crate::math::{self, Grid};
-use crate::metric::MetricStore;
+use crate::engine::{ActionRun, Engine, Origin, Reading, StateRecord, Transition, scope_of_arn};
 use crate::time::floor;
 
 /// What a tick brought.
@@ -40,9 +36,10 @@ impl Engine {
         for key in due {
             let Some(live) = self.alarms.get_mut(&key) else { continue };
             let Alarm::Metric(alarm) = &live.alarm else { continue };
-            let found = evaluate_metric(&self.store, alarm, now, live.state.value);
+            let reading = Reading { store: &self.store, filters: &self.filters, sources: &self.sources };
+            let found = reading.evaluate(alarm, now, live.state.value);
             let cadence = i64::from(alarm.cadence());
-            live.evaluated_to = Some(window_end(alarm, now).timestamp());
+            live.evaluated_to = Some(reading.end(alarm, now).timestamp());
             live.due = floor(seconds, cadence) + cadence;
             live.late = false;
             tick.evaluated += 1;
@@ -186,65 +183,4 @@ fn run(alarm: &Alarm, state: &StateRecord, released_from: Option<SuppressedBy>) 
         reason_data: state.reason_data.clone(),
         released_from,
     })
-}
-
-/// Reads what an alarm watches, and evaluates it.
-pub(crate) fn evaluate_metric(
-    store: &MetricStore,
-    alarm: &MetricAlarm,
-    now: DateTime<Utc>,
-    previous: AlarmState,
-) -> Evaluation {
-    let end = window_end(alarm, now);
-    let (period, len) = (alarm.period(), alarm.evaluation_range() as usize);
-    let start = end.timestamp() - i64::from(period) * i64::from(alarm.evaluation_range());
-    let grid = Grid { start, period, len };
-    evaluate(alarm, &datapoints(store, alarm, &grid), end, now, previous)
-}
-
-pub(super) fn datapoints(store: &MetricStore, alarm: &MetricAlarm, grid: &Grid) -> Vec<Datapoint> {
-    match &alarm.source {
-        AlarmSource::Metric(stat) => {
-            store.read(&stat.metric, &stat.stat, grid).into_iter().flatten().collect()
-        }
-        AlarmSource::Queries(_) => {
-            let read = |stat: &MetricStat, grid: &Grid| -> Vec<Option<f64>> {
-                let points = store.read(&stat.metric, &stat.stat, grid);
-                points.into_iter().map(|point| point.map(|point| point.value)).collect()
-            };
-            let mut points = computed(alarm, &read, grid);
-            // Of a metric that is watched as it is, the number of samples is known.
-            if let Some(stat) = alarm.watched().and_then(|query| query.metric_stat.as_ref()) {
-                for (point, read) in points.iter_mut().zip(store.read(&stat.metric, &stat.stat, grid)) {
-                    if let (Some(point), Some(read)) = (point, read) {
-                        point.samples = read.samples;
-                    }
-                }
-            }
-            points.into_iter().flatten().collect()
-        }
-    }
-}
-
-/// The datapoints of an alarm with `Metrics`, per period of the grid.
-pub(crate) fn computed(
-    alarm: &MetricAlarm,
-    read: &dyn math::Readings,
-    grid: &Grid,
-) -> Vec<Option<Datapoint>> {
-    let AlarmSource::Queries(queries) = &alarm.source else { return Vec::new() };
-    let evaluation = math::Evaluation::new(queries, read, *grid);
-    // What does not depend on data was checked with the definition; what is left is no data.
-    let Some(Ok(watched)) = alarm.watched().map(|query| evaluation.series(&query.id)) else {
-        return vec![None; grid.len];
-    };
-    let band = alarm.threshold_metric_id.as_ref().and_then(|id| evaluation.band(id).ok());
-    let point = |index: usize| {
-        let bounds = band.as_ref().and_then(|(lower, upper)| {
-            Some(Bounds { lower: lower.points[index]?, upper: upper.points[index]? })
-        });
-        let time = DateTime::from_timestamp(grid.time(index), 0)?;
-        Some(Datapoint { band: bounds, ..Datapoint::new(time, watched.points[index]?) })
-    };
-    (0..grid.len).map(point).collect()
 }

@@ -7,7 +7,7 @@
 //! Hundreds of filters cost little more than one ([`FilterSet`]). A matching event whose value field is no
 //! number, or that lacks the field of a dimension, makes no sample.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use trailkeep_detect::filter_pattern::{FilterSet, Matcher};
@@ -30,6 +30,8 @@ pub struct MetricFilters {
     filters: Vec<MetricFilter>,
     /// By table: the set, and which filter each of its patterns is.
     tables: HashMap<String, (FilterSet, Vec<usize>)>,
+    /// By namespace: names.
+    made: HashMap<String, HashSet<String>>,
 }
 
 /// What a run over events made: samples, and the minutes in which events came.
@@ -47,7 +49,10 @@ impl MetricFilters {
     /// Makes filters ready.
     pub fn new(filters: Vec<MetricFilter>) -> Self {
         let mut by_table: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut made: HashMap<String, HashSet<String>> = HashMap::new();
         for (index, filter) in filters.iter().enumerate() {
+            let to = &filter.transformation;
+            made.entry(to.metric_namespace.clone()).or_default().insert(to.metric_name.clone());
             by_table.entry(filter.table.clone()).or_default().push(index);
         }
         let set = |(table, places): (String, Vec<usize>)| {
@@ -55,7 +60,7 @@ impl MetricFilters {
             (table, (set, places))
         };
         let tables = by_table.into_iter().map(set).collect();
-        Self { filters, tables }
+        Self { filters, tables, made }
     }
 
     /// The filters.
@@ -66,6 +71,12 @@ impl MetricFilters {
     /// Whether any filter reads this table.
     pub fn reads(&self, table: &str) -> bool {
         self.tables.contains_key(table)
+    }
+
+    /// Whether a filter makes the metrics of this name.
+    pub fn makes(&self, metric: &MetricId) -> bool {
+        let to = self.made.get(metric.namespace());
+        to.is_some_and(|names| names.contains(metric.name()))
     }
 
     /// Something that takes the events of a table; `None` where no filter reads it.
@@ -223,6 +234,10 @@ mod tests {
             filter("[ip, status = 4*, bytes]", "errors", "$bytes", json!({ "status": "$status" }), "web"),
             filter("", "all", "1", json!({}), "web"),
         ]);
+        let made = |name: &str| filters.makes(&MetricId::new("N", name, vec![("any".into(), "x".into())]));
+        assert!(
+            made("latency") && !made("latencies") && !filters.makes(&MetricId::new("M", "all", Vec::new()))
+        );
         assert!(filters.reads("web") && !filters.reads("dns") && filters.run("dns").is_none());
         let mut run = filters.run("cloudtrail_logs").unwrap();
         run.event(at(1), r#"{"errorCode":"AccessDenied","ms":5,"user":"alice"}"#);

@@ -4,7 +4,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A metric's identity: namespace, name, and dimensions in the order of their names.
+use crate::metric::FetchedFrom;
+
+/// A metric's identity: namespace, name, and dimensions in the order of their names; and of metrics that
+/// are fetched, where from.
 ///
 /// The same name with other dimensions is another metric, as in CloudWatch.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -13,6 +16,8 @@ pub struct MetricId {
     name: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     dimensions: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<Box<FetchedFrom>>,
 }
 
 impl MetricId {
@@ -23,7 +28,17 @@ impl MetricId {
         mut dimensions: Vec<(String, String)>,
     ) -> Self {
         dimensions.sort_unstable();
-        Self { namespace: namespace.into(), name: name.into(), dimensions }
+        Self { namespace: namespace.into(), name: name.into(), dimensions, from: None }
+    }
+
+    /// The metric as it is fetched.
+    pub fn fetched(&self, from: FetchedFrom) -> Self {
+        Self { from: Some(Box::new(from)), ..self.clone() }
+    }
+
+    /// Where it is fetched; `None` for metrics as alarms name them, and those that are made here.
+    pub fn fetched_from(&self) -> Option<&FetchedFrom> {
+        self.from.as_deref()
     }
 
     /// The namespace.
@@ -47,6 +62,9 @@ impl fmt::Display for MetricId {
         write!(f, "{}/{}", self.namespace, self.name)?;
         for (index, (name, value)) in self.dimensions.iter().enumerate() {
             write!(f, "{}{name}={value}", if index == 0 { " " } else { "," })?;
+        }
+        if let Some(from) = &self.from {
+            write!(f, " {from}")?;
         }
         Ok(())
     }

@@ -72,6 +72,11 @@ impl Statistic {
         Self { text: "Sum".into(), kind: Kind::Sum }
     }
 
+    /// The highest sample.
+    pub fn maximum() -> Self {
+        Self { text: "Maximum".into(), kind: Kind::Maximum }
+    }
+
     /// How many samples a percentile needs to say something: ten beyond it.
     ///
     /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/percentiles-with-low-samples.html>

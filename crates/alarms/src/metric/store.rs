@@ -57,13 +57,20 @@ pub struct Recorded {
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-struct Stored {
+pub(super) struct Stored {
     /// By the second at which the bucket begins.
-    buckets: BTreeMap<i64, Distribution>,
+    pub(super) buckets: BTreeMap<i64, Distribution>,
     #[serde(default)]
-    high_resolution: bool,
+    pub(super) high_resolution: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     default: Option<DefaultValue>,
+}
+
+impl Stored {
+    /// Seconds of its buckets.
+    pub(super) fn width(&self) -> i64 {
+        if self.high_resolution { TEN } else { MINUTE }
+    }
 }
 
 /// What a metric has where the events of a table came and none matched.
@@ -77,34 +84,33 @@ struct DefaultValue {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MetricStore {
     #[serde(default)]
-    limits: StoreLimits,
+    pub(super) limits: StoreLimits,
     #[serde(with = "pairs")]
-    series: BTreeMap<MetricId, Stored>,
+    pub(super) series: BTreeMap<MetricId, Stored>,
     /// Minutes in which a table had events.
     active: BTreeMap<String, BTreeSet<i64>>,
-    points: usize,
+    pub(super) points: usize,
 }
 
 /// JSON has no objects with structured keys: a list of pairs.
-mod pairs {
+pub(crate) mod pairs {
     use std::collections::BTreeMap;
 
-    use serde::{Deserialize, Deserializer, Serializer};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    use super::Stored;
     use crate::MetricId;
 
-    pub(super) fn serialize<S: Serializer>(
-        map: &BTreeMap<MetricId, Stored>,
+    pub(crate) fn serialize<S: Serializer, V: Serialize>(
+        map: &BTreeMap<MetricId, V>,
         to: S,
     ) -> Result<S::Ok, S::Error> {
         to.collect_seq(map)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>, V: Deserialize<'de>>(
         from: D,
-    ) -> Result<BTreeMap<MetricId, Stored>, D::Error> {
-        Ok(Vec::<(MetricId, Stored)>::deserialize(from)?.into_iter().collect())
+    ) -> Result<BTreeMap<MetricId, V>, D::Error> {
+        Ok(Vec::<(MetricId, V)>::deserialize(from)?.into_iter().collect())
     }
 }
 
@@ -177,14 +183,19 @@ impl MetricStore {
         if self.entry(metric, oldest_kept).is_none() {
             return Recorded { refused: 1, ..Recorded::default() };
         }
-        // Asked after room was made for the metric: that may have made room for the bucket as well.
-        let full = self.points >= self.limits.points;
         let Some(stored) = self.series.get_mut(metric) else { return Recorded::default() };
-        let bucket = floor(seconds, if stored.high_resolution { TEN } else { MINUTE });
+        let bucket = floor(seconds, stored.width());
         if let Some(there) = stored.buckets.get_mut(&bucket) {
             there.merge(samples);
             return Recorded { accepted: 1, ..Recorded::default() };
         }
+        self.insert(metric, bucket, samples)
+    }
+
+    /// Takes a new bucket of a metric that is known.
+    pub(super) fn insert(&mut self, metric: &MetricId, bucket: i64, samples: &Distribution) -> Recorded {
+        let full = self.points >= self.limits.points;
+        let Some(stored) = self.series.get_mut(metric) else { return Recorded::default() };
         if full {
             // Makes room with its own oldest, unless that would be the new one.
             match stored.buckets.first_key_value() {
@@ -199,13 +210,13 @@ impl MetricStore {
         Recorded { accepted: 1, ..Recorded::default() }
     }
 
-    fn in_range(&self, seconds: i64, now: DateTime<Utc>) -> bool {
+    pub(super) fn in_range(&self, seconds: i64, now: DateTime<Utc>) -> bool {
         let now = now.timestamp();
         seconds >= now - self.limits.retention_seconds && seconds <= now + self.limits.future_seconds
     }
 
     /// A metric's place, made if there is room for one more, or if something older than `oldest` goes.
-    fn entry(&mut self, metric: &MetricId, oldest: i64) -> Option<&mut Stored> {
+    pub(super) fn entry(&mut self, metric: &MetricId, oldest: i64) -> Option<&mut Stored> {
         if !self.series.contains_key(metric) {
             if self.series.len() >= self.limits.series {
                 self.drop_older(oldest);

@@ -84,6 +84,71 @@ fn events_and_messages_are_read_in_any_envelope() {
 
 use crate::composite::SuppressedBy;
 
+/// An envelope as SNS puts it into a queue that takes no raw messages.
+fn envelope(subject: &str, message: &Value) -> String {
+    json!({
+        "Type": "Notification", "MessageId": "22b80b92-fdea-4c2c-8f9d-bdfb0c7bf324",
+        "TopicArn": "arn:aws:sns:us-east-1:111122223333:alarms", "Subject": subject, "Message": message.to_string(),
+        "Timestamp": "2026-11-25T06:00:05.100Z", "SignatureVersion": "1", "Signature": "EXAMPLE==",
+        "SigningCertURL": "https://sns.us-east-1.amazonaws.com/SimpleNotificationService-x.pem",
+        "UnsubscribeURL": "https://sns.us-east-1.amazonaws.com/?Action=Unsubscribe&SubscriptionArn=x",
+        "MessageAttributes": { "Message": { "Type": "String", "Value": "a name that must not mislead" } },
+    })
+    .to_string()
+}
+
+/// What a queue's messages hold, however they came into it.
+#[test]
+fn bodies_of_queues_are_read() {
+    let time = "2026-11-25T06:00:04.653+0000";
+    let (event, message) = (event("ALARM", time), notification("ALARM", time));
+    let composite = json!({
+        "AlarmName": "any", "AlarmDescription": "of \"all\"", "AWSAccountId": "111122223333", "NewStateValue": "OK",
+        "NewStateReason": "arn:aws:cloudwatch:us-east-1:111122223333:alarm:cpu transitioned to OK", "StateChangeTime": time,
+        "Region": "US East (N. Virginia)", "AlarmArn": "arn:aws:cloudwatch:us-east-1:111122223333:alarm:any",
+        "OldStateValue": "ALARM", "OKActions": ["arn:aws:sns:us-east-1:111122223333:t"], "AlarmActions": [],
+        "AlarmRule": "ALARM(cpu)", "TriggeringChildren": [{ "Arn": ARN, "State": { "Value": "OK", "Timestamp": time } }],
+    });
+    for (what, body, origin, kind) in [
+        ("a target of EventBridge", event.to_string(), Origin::EventBridge, "MetricAlarm"),
+        ("EventBridge over SNS", envelope("", &event), Origin::EventBridge, "MetricAlarm"),
+        (
+            "an alarm over SNS",
+            envelope("ALARM: \"cpu\" in US East (N. Virginia)", &message),
+            Origin::Sns,
+            "MetricAlarm",
+        ),
+        ("an alarm over SNS, raw", message.to_string(), Origin::Sns, "MetricAlarm"),
+        ("a composite alarm over SNS", envelope("OK: \"any\"", &composite), Origin::Sns, "CompositeAlarm"),
+        ("a composite alarm over SNS, raw", composite.to_string(), Origin::Sns, "CompositeAlarm"),
+    ] {
+        let found = read_message(&body).unwrap_or_else(|error| panic!("{what}: {error}"));
+        assert_eq!((found.origin, found.alarm_type.as_str()), (origin, kind), "{what}");
+        assert_eq!(found.time, parse_time(time).unwrap(), "{what}");
+        assert_eq!(
+            found.from,
+            Some(if kind == "MetricAlarm" { AlarmState::Ok } else { AlarmState::Alarm }),
+            "{what}"
+        );
+        let place = (found.account_id.as_deref(), found.region.as_deref());
+        assert_eq!(place, (Some("111122223333"), Some("us-east-1")), "{what}");
+        // Over whatever ways it comes, it is one change.
+        let mut watcher = Watcher::new();
+        assert!(watcher.take(found.clone()).is_some() && watcher.take(found).is_none(), "{what}");
+    }
+    let mut changed = event.clone();
+    changed["detail-type"] = json!("CloudWatch Alarm Configuration Change");
+    let confirmation = json!({ "Type": "SubscriptionConfirmation", "Message": "You have chosen to subscribe to the topic x." });
+    for body in [
+        changed.to_string(),
+        envelope("", &changed),
+        confirmation.to_string(),
+        json!({ "Event": "s3:TestEvent" }).to_string(),
+    ] {
+        assert!(read_message(&body).is_err(), "{body}");
+    }
+}
+
 #[test]
 fn what_is_no_change_of_an_alarm_says_so() {
     let mut nameless = event("ALARM", "2026-11-25T06:00:00Z");
