@@ -15,6 +15,7 @@
 //! inbox at once, or not at all.
 
 mod actions;
+pub mod cloudwatch;
 mod observe;
 mod queries;
 pub mod rows;

@@ -4,6 +4,7 @@
 mod api;
 mod auth;
 mod browser;
+mod cloudwatch;
 mod controls;
 mod hostile;
 mod ingest;
