@@ -512,6 +512,15 @@ pub(crate) struct IamPolicy {
     /// What the role is for.
     #[arg(value_enum)]
     pub(crate) role: Role,
+    /// Of `alarms`: the ARN of a queue that events about alarms are taken off; may be given again.
+    #[arg(long = "queue", value_name = "ARN", value_parser = queue_arn)]
+    pub(crate) queues: Vec<String>,
+    /// Of `alarms`: the role by which another account is entered; may be given again.
+    #[arg(long, value_name = "ARN", conflicts_with = "org_role")]
+    pub(crate) role_arn: Vec<RoleArn>,
+    /// Of `alarms`: the name of the role by which each account of the organisation is entered.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) org_role: Option<String>,
 }
 
 /// Trailkeep's roles in AWS.
@@ -523,6 +532,19 @@ pub(crate) enum Role {
     Apply,
     /// What the playbooks of `trailkeep serve` need: what they read, and the calls that put things back.
     Respond,
+    /// What `trailkeep serve` needs to watch CloudWatch's alarms and to fetch metrics, and `alarms import`.
+    Alarms,
+}
+
+fn queue_arn(text: &str) -> Result<String, String> {
+    let parts: Vec<&str> = text.split(':').collect();
+    let fits = matches!(parts.as_slice(), ["arn", partition, "sqs", region, account, name]
+        if [partition, region, account, name].iter().all(|part| !part.is_empty()));
+    if fits {
+        Ok(text.to_owned())
+    } else {
+        Err("a queue's ARN: arn:aws:sqs:eu-west-1:111122223333:alarms".to_owned())
+    }
 }
 
 fn control(text: &str) -> Result<Control, String> {

@@ -18,7 +18,8 @@
 //!
 //! For some of the six controls alone, only the services are asked that their checks read ([`reads`]).
 //!
-//! The same table gives the IAM policy that a role for this needs: [`iam_policy`].
+//! The same table gives the IAM policy that a role for this needs: [`iam_policy`]. Who watches alarms in the
+//! same accounts needs that of [`alarms_policy`].
 
 mod answer;
 mod ask;
@@ -46,7 +47,7 @@ use plan::Plan;
 use progress::Teller;
 
 pub use needed::{reads, services as services_of};
-pub use policy::{Purpose, iam_policy};
+pub use policy::{Purpose, alarms_policy, iam_policy};
 pub use progress::{Progress, Step};
 pub use referenced::{bucket_region, key_arn};
 pub use scope::{Accounts, NotARole, RoleArn, Scope};

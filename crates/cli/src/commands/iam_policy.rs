@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use trailkeep_baseline::apply;
-use trailkeep_baseline::collect::{Purpose, iam_policy};
+use trailkeep_baseline::collect::{Accounts, Purpose, alarms_policy, iam_policy};
 
 use crate::args::{IamPolicy, Role};
 use crate::exit::Status;
@@ -35,16 +35,40 @@ sts:AssumeRole on it. Then, in trailkeep.toml:
   name = \"security-group-rules\"
   mode = \"approve\"";
 
+const ALARMS_HINT: &str = "\
+Attach it to whoever runs `trailkeep serve`, with --queue for each queue of [alarms.cloudwatch], and with
+--role-arn or --org-role for other accounts. Each of those has a role with the first statement, whose trust
+policy names who runs Trailkeep. Then, in trailkeep.toml:
+  [alarms.cloudwatch]
+  organization_role = \"NAME\"
+  queues = [\"https://sqs.eu-west-1.amazonaws.com/ACCOUNT/NAME\"]
+A queue that is encrypted with a key of your own needs kms:Decrypt on that key as well.";
+
 /// Prints the policy.
 pub(crate) fn run(args: &IamPolicy) -> anyhow::Result<Status> {
+    let of_alarms = !args.queues.is_empty() || !args.role_arn.is_empty() || args.org_role.is_some();
+    if of_alarms && args.role != Role::Alarms {
+        note("error: --queue, --role-arn and --org-role are of the role `alarms`; leave them out");
+        return Ok(Status::Usage);
+    }
     let (policy, hint) = match args.role {
         Role::Check => (iam_policy(Purpose::Check), CHECK_HINT),
         Role::Apply => (apply::iam_policy(), APPLY_HINT),
         Role::Respond => (trailkeep_respond::playbook::respond_policy(|_| true), RESPOND_HINT),
+        Role::Alarms => (alarms_policy(&accounts(args), &args.queues), ALARMS_HINT),
     };
     let mut out = io::stdout().lock();
     serde_json::to_writer_pretty(&mut out, &policy)?;
     writeln!(out)?;
     note(hint);
     Ok(Status::Done)
+}
+
+/// The accounts beside the own one.
+fn accounts(args: &IamPolicy) -> Accounts {
+    match &args.org_role {
+        Some(role) => Accounts::Organization { role: role.clone() },
+        None if args.role_arn.is_empty() => Accounts::Own,
+        None => Accounts::Roles(args.role_arn.clone()),
+    }
 }

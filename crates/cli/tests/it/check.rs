@@ -85,3 +85,24 @@ fn the_policy_is_a_document_of_its_own() {
     let changes = |action: &&&str| writes.iter().any(|verb| action.contains(&format!(":{verb}")));
     assert_eq!(actions.iter().find(changes), None);
 }
+
+#[test]
+fn the_policy_of_alarms_is_about_the_given_queues_and_roles() {
+    let folder = tempfile::tempdir().unwrap();
+    let queue = "arn:aws:sqs:eu-west-1:111122223333:alarms";
+    let args = ["iam-policy", "alarms", "--queue", queue, "--org-role", "TrailkeepAlarms"];
+    let policy: Value = serde_json::from_str(&ok(folder.path(), &args)).unwrap();
+    let statements = policy["Statement"].as_array().unwrap();
+    let resource = |action: &str| {
+        let of =
+            |statement: &&Value| statement["Action"].as_array().unwrap().iter().any(|known| known == action);
+        &statements.iter().find(of).unwrap()["Resource"]
+    };
+    assert_eq!(resource("cloudwatch:GetMetricData"), "*");
+    assert_eq!(resource("sqs:DeleteMessage")[0], queue);
+    assert_eq!(resource("sts:AssumeRole"), "arn:*:iam::*:role/TrailkeepAlarms");
+    for wrong in [&["check", "--queue", queue][..], &["alarms", "--queue", "alarms"]] {
+        let args: Vec<&str> = ["iam-policy"].into_iter().chain(wrong.iter().copied()).collect();
+        assert_eq!(run(folder.path(), &args).status.code(), Some(2), "{wrong:?}");
+    }
+}
