@@ -9,6 +9,7 @@ mod check;
 mod commands;
 mod emit;
 mod filter;
+mod incidents;
 mod kill;
 mod reports;
 mod responses;

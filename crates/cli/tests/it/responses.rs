@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use trailkeep_aws::api::Client;
 use trailkeep_aws::api::services::ec2;
 use trailkeep_aws::{Aws, AwsOptions, Credentials};
-use trailkeep_testkit::{S3Server, moto};
+use trailkeep_testkit::{Reply, S3Server, ScriptedServer, moto};
 
 use crate::support::trailkeep;
 
@@ -105,6 +105,7 @@ fn record(group: &str, rule: &Value) -> Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_opened_port_is_closed_again_and_a_person_may_open_it() {
     let Some(server) = moto() else { return };
+    let receiver = ScriptedServer::answering(|_| Reply::new(200, ""));
     let folder = tempfile::tempdir().unwrap();
     let (data, logs) = (folder.path().join("data"), folder.path().join("logs"));
     std::fs::create_dir_all(&data).unwrap();
@@ -112,9 +113,12 @@ async fn an_opened_port_is_closed_again_and_a_person_may_open_it() {
     let config = format!(
         "[server]\nlisten = \"127.0.0.1:0\"\n[sources.folder]\npaths = [{logs:?}]\ninterval = \"100ms\"\n\
          settle = \"100ms\"\n[respond]\nroles = [\"{}\"]\nregions = [\"{REGION}\"]\n[[respond.playbook]]\n\
-         name = \"security-group-rules\"\nmode = \"auto\"\n",
-        role()
+         name = \"security-group-rules\"\nmode = \"auto\"\n[[respond.channel]]\nname = \"hook\"\n\
+         type = \"webhook\"\nurl = \"{}\"\nsecret = \"0123456789abcdef\"\nallow_private = true\n",
+        role(),
+        receiver.url()
     );
+    let config = config.replace("[respond]\n", "[respond]\nchannels = [\"hook\"]\n");
     std::fs::write(data.join("trailkeep.toml"), config).unwrap();
 
     let client = client(server).await;
@@ -146,6 +150,22 @@ async fn an_opened_port_is_closed_again_and_a_person_may_open_it() {
     assert_eq!(listed.as_array().unwrap().len(), 1, "{listed}");
     assert_eq!(listed[0]["playbook"], "security-group-rules");
     assert_eq!(listed[0]["actor"], format!("arn:aws:iam::{ACCOUNT}:user/mallory"));
+    // The finding's incident, and what the playbook did, with a button to take it back.
+    let said = loop {
+        let said: Vec<Value> =
+            receiver.requests().iter().filter_map(|it| serde_json::from_slice(&it.body).ok()).collect();
+        if said.iter().any(|message| message["action"] == "response") {
+            break said;
+        }
+        assert!(began.elapsed() < Duration::from_secs(60), "{said:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    let told = said.iter().find(|message| message["action"] == "response").unwrap();
+    assert_eq!(told["offers"][0]["kind"], "undo", "{told}");
+    let incidents = answer(&data, server, &["incidents", "list", "-o", "json"]);
+    let incident = incidents[0]["id"].as_str().unwrap();
+    let shown = answer(&data, server, &["incidents", "show", incident, "-o", "json"]);
+    assert!(shown["timeline"].to_string().contains("security-group-rules (done)"), "{shown}");
     drop(serve);
 
     let id = listed[0]["id"].to_string();
