@@ -27,7 +27,7 @@ use trailkeep_detect::RuleSet;
 use trailkeep_respond::playbook::Playbooks;
 use trailkeep_state::State;
 
-use crate::alarming::LiveAlarms;
+use crate::alarming::{CloudWatch, LiveAlarms};
 use crate::runtime::Changes;
 
 /// Everything the server needs. Cheap to clone.
@@ -47,6 +47,8 @@ pub struct Backend {
     pub responder: Option<Responder>,
     /// Alarms that live here; none where nobody watches.
     pub alarms: Option<Arc<LiveAlarms>>,
+    /// The accounts whose own alarms and metrics are followed; none where there are none to ask.
+    pub cloudwatch: Option<Arc<CloudWatch>>,
 }
 
 /// The playbooks, and where they have their events from.

@@ -209,6 +209,9 @@ impl Server {
         tasks.spawn(recheck(Arc::clone(&self.app), shutdown.clone()));
         if let Some(alarms) = backend.alarms.as_ref().filter(|alarms| alarms.stopped().is_none()) {
             tasks.spawn(alarming::run(Arc::clone(alarms), Arc::clone(&backend.logs), shutdown.clone()));
+            if let Some(cloudwatch) = &backend.cloudwatch {
+                tasks.spawn(alarming::follow(Arc::clone(alarms), Arc::clone(cloudwatch), shutdown.clone()));
+            }
         }
         if let Some(responder) = &backend.responder {
             tasks.spawn(respond(backend.state.clone(), responder.clone(), shutdown.clone()));

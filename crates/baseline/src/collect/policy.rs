@@ -55,9 +55,7 @@ pub fn alarms_policy(accounts: &Accounts, queues: &[String]) -> Value {
     let actions = |operations: &[&'static Operation]| -> BTreeSet<&'static str> {
         operations.iter().map(|operation| operation.action).collect()
     };
-    let allow = |sid: &str, actions: BTreeSet<&str>, resource: Value| {
-        json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource })
-    };
+    let allow = |sid: &str, actions: BTreeSet<&str>, resource: Value| json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resource });
     let everywhere = || json!("*");
     let enter = |resource: Value| allow("TrailkeepAlarmsAccounts", actions(&[&sts::ASSUME_ROLE]), resource);
     let mut statements = vec![allow("TrailkeepAlarms", actions(&WATCHES), everywhere())];

@@ -13,7 +13,9 @@ use trailkeep_baseline::collect::{self, Accounts, RoleArn, Scope};
 use trailkeep_respond::config::PlaybookConfig;
 use trailkeep_respond::playbook::{Playbooks, Timing};
 use trailkeep_server::Changes;
+use trailkeep_server::alarming::CloudWatch;
 use trailkeep_server::backend::Responder;
+use trailkeep_server::config::CloudWatchConfig;
 use trailkeep_state::State;
 
 use crate::output::note;
@@ -26,12 +28,7 @@ pub(crate) async fn playbooks(
     config: &PlaybookConfig,
     state: &State,
 ) -> anyhow::Result<(Playbooks, HashMap<String, Client>)> {
-    let role = |text: &String| RoleArn::from_str(text).with_context(|| format!("respond.roles: `{text}`"));
-    let accounts = match &config.organization_role {
-        Some(role) => Accounts::Organization { role: role.clone() },
-        None if config.roles.is_empty() => Accounts::Own,
-        None => Accounts::Roles(config.roles.iter().map(role).collect::<anyhow::Result<_>>()?),
-    };
+    let accounts = accounts("respond", &config.roles, config.organization_role.as_ref())?;
     let external_id = config.external_id.as_ref().map(|secret| secret.reveal().to_owned());
     let scope = Scope { accounts, external_id, ..Scope::default() };
     let options = AwsOptions { profile: config.profile.clone(), ..AwsOptions::default() };
@@ -40,6 +37,37 @@ pub(crate) async fn playbooks(
     let clients = clients.context("respond: the accounts of the playbooks cannot be entered")?;
     let playbooks = Playbooks::new(state, clients.clone(), config.rules.clone(), Timing::default());
     Ok((playbooks, clients))
+}
+
+fn accounts(section: &str, roles: &[String], organization: Option<&String>) -> anyhow::Result<Accounts> {
+    let role = |text: &String| RoleArn::from_str(text).with_context(|| format!("{section}.roles: `{text}`"));
+    Ok(match organization {
+        Some(role) => Accounts::Organization { role: role.clone() },
+        None if roles.is_empty() => Accounts::Own,
+        None => Accounts::Roles(roles.iter().map(role).collect::<anyhow::Result<_>>()?),
+    })
+}
+
+/// The accounts whose alarms and metrics are followed, entered now.
+///
+/// # Errors
+/// Where none of them can be entered.
+pub(crate) async fn cloudwatch(config: &CloudWatchConfig) -> anyhow::Result<CloudWatch> {
+    const SECTION: &str = "alarms.cloudwatch";
+    let accounts = accounts(SECTION, &config.roles, config.organization_role.as_ref())?;
+    let external_id = config.external_id.as_ref().map(|secret| secret.reveal().to_owned());
+    let scope = Scope { accounts, external_id, ..Scope::default() };
+    let options = AwsOptions { profile: config.profile.clone(), ..AwsOptions::default() };
+    let aws = Aws::load(options).await.context("alarms.cloudwatch: no AWS settings")?;
+    let clients = Box::pin(collect::enter(&aws, &scope)).await;
+    let clients = clients.context("alarms.cloudwatch: the accounts cannot be entered")?;
+    let mut clients: Vec<(String, Client)> = clients.into_iter().collect();
+    clients.sort_by(|(a, _), (b, _)| a.cmp(b));
+    let (cloudwatch, failed) = CloudWatch::open(clients, &config.regions).await;
+    for reason in failed {
+        note(&format!("warning: {reason}"));
+    }
+    Ok(cloudwatch)
 }
 
 /// What `serve` answers changes with; `None` where no playbook is configured.

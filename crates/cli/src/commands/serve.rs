@@ -84,7 +84,11 @@ async fn serve(
         let events = alarms.catch_up(backend.logs.as_ref(), Utc::now()).await?;
         tracing::debug!(events, "metric filters caught up");
     }
-    let backend = Backend { alarms: Some(alarms), ..backend };
+    let cloudwatch = match &config.alarms.cloudwatch {
+        Some(config) => Some(Arc::new(Box::pin(super::respond::cloudwatch(config)).await?)),
+        None => None,
+    };
+    let backend = Backend { alarms: Some(alarms), cloudwatch, ..backend };
     let server = Server::bind(config, backend).await?;
     note(&format!("the console is at {}  (Ctrl-C stops it)", server.url()));
     let shutdown = Shutdown::new();
@@ -118,6 +122,7 @@ async fn backend(config: &Config, pipeline: Pipeline, sources: Sources) -> anyho
         estate,
         responder: None,
         alarms: None,
+        cloudwatch: None,
         ingest: Arc::new(PipelineIntake::new(pipeline, sources)),
     })
 }

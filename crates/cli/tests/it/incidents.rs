@@ -113,7 +113,7 @@ fn path_of(line: &str) -> &str {
 }
 
 /// Waits for what the receiver was told.
-fn told(receiver: &ScriptedServer, what: impl Fn(&str, &Value) -> bool) -> Value {
+async fn told(receiver: &ScriptedServer, what: impl Fn(&str, &Value) -> bool) -> Value {
     let began = Instant::now();
     loop {
         let found = receiver.requests().into_iter().find_map(|request| {
@@ -126,12 +126,12 @@ fn told(receiver: &ScriptedServer, what: impl Fn(&str, &Value) -> bool) -> Value
         let all: Vec<String> =
             receiver.requests().iter().map(|it| String::from_utf8_lossy(&it.body).into_owned()).collect();
         assert!(began.elapsed() < Duration::from_secs(100), "{all:#?}");
-        std::thread::sleep(Duration::from_millis(50));
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
-#[test]
-fn an_event_becomes_a_finding_an_alarm_and_what_a_person_is_told() {
+#[tokio::test(flavor = "multi_thread")]
+async fn an_event_becomes_a_finding_an_alarm_and_what_a_person_is_told() {
     let receiver = ScriptedServer::answering(|_| Reply::new(200, ""));
     let folder = tempfile::tempdir().unwrap();
     let (data, logs) = (folder.path().join("data"), folder.path().join("logs"));
@@ -141,18 +141,18 @@ fn an_event_becomes_a_finding_an_alarm_and_what_a_person_is_told() {
 
     let (done, _, said) = run(&data, &["channels", "test", "pager"]);
     assert!(done && said.contains("pager took the message"), "{said}");
-    told(&receiver, |path, body| path == "/pager" && body["action"] == "test");
+    told(&receiver, |path, body| path == "/pager" && body["action"] == "test").await;
     assert!(!run(&data, &["channels", "test", "nobody"]).0);
 
     let serve = Serve::start(&data);
     std::fs::write(logs.join("change.json"), json!({ "Records": [record()] }).to_string()).unwrap();
     // The rule about the trail, at once; the alarm, when its minute is over.
     let stopped = |body: &Value| body["action"] == "open" && body.to_string().contains("StopLogging");
-    let rule = told(&receiver, |path, body| path == "/" && (stopped(body) || body["level"] == "high"));
+    let rule = told(&receiver, |path, body| path == "/" && (stopped(body) || body["level"] == "high")).await;
     assert_eq!(rule["channel"], "hook");
-    let alarm = told(&receiver, |path, body| path == "/pager" && body["action"] == "open");
+    let alarm = told(&receiver, |path, body| path == "/pager" && body["action"] == "open").await;
     assert!(alarm["incidents"][0]["title"].to_string().contains("root-use is in ALARM"), "{alarm}");
-    told(&receiver, |path, body| path == "/" && body.to_string().contains("root-use is in ALARM"));
+    told(&receiver, |path, body| path == "/" && body.to_string().contains("root-use is in ALARM")).await;
 
     let alarms = answer(&data, &["alarms", "list", "-o", "json"]);
     assert_eq!((&alarms[0]["AlarmName"], &alarms[0]["StateValue"]), (&json!("root-use"), &json!("ALARM")));
@@ -167,7 +167,7 @@ fn an_event_becomes_a_finding_an_alarm_and_what_a_person_is_told() {
     let taken = answer(&data, &["incidents", "acknowledge", id, "-o", "json"]);
     assert_eq!(taken[0]["status"], "acknowledged");
     // The server sees what another process did.
-    told(&receiver, |_, body| body["action"] == "acknowledge");
+    told(&receiver, |_, body| body["action"] == "acknowledge").await;
     let added = answer(&data, &["silences", "add", "rule=root-*", "level=low", "--for", "8h", "-o", "json"]);
     assert!(added[0]["matcher"].to_string().contains("root-*"), "{added}");
     let number = added[0]["id"].to_string();

@@ -16,6 +16,7 @@
 
 mod actions;
 pub mod cloudwatch;
+mod follow;
 mod observe;
 mod queries;
 pub mod rows;
@@ -36,6 +37,8 @@ use trailkeep_alarms::{AlarmState, Engine, MetricBatch, MetricFilters, Tick, Tra
 use trailkeep_state::{Actor, AlarmCommit, AlarmOrigin, NewAuditEntry, State, StateError};
 
 pub(crate) use actions::act;
+pub use cloudwatch::CloudWatch;
+pub(crate) use follow::follow;
 pub(crate) use run::run;
 
 use crate::config::AlarmsConfig;

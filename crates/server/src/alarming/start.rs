@@ -49,10 +49,7 @@ impl LiveAlarms {
         let filters = distinct(filters);
         let mut engine = Engine::new(EngineLimits::default());
         engine.set_filters(filters.clone());
-        let mut history = Vec::new();
-        for entry in entries {
-            history.extend(engine.put(entry, now)?);
-        }
+        let history = engine.put_all(entries, now)?;
         let mut counted = BTreeMap::new();
         let mut saved = None;
         if let Some((body, at)) = kept.snapshot(ENGINE).await? {

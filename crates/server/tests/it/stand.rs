@@ -48,6 +48,7 @@ pub(crate) async fn backend(folder: &Path, config: &Config) -> (Backend, Pipelin
         estate: None,
         responder: None,
         alarms: None,
+        cloudwatch: None,
     };
     (backend, pipeline)
 }
