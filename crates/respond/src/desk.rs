@@ -15,6 +15,7 @@ use trailkeep_state::{
     Actor, Commit, Incident, IncidentChange, NewAuditEntry, NewMessage, NewSilence, SentRecord, State,
     StateError, Ticket, TimelineEntry, TimelineKind,
 };
+use url::Url;
 
 use self::cache::Cache;
 use crate::config::RespondConfig;
@@ -48,6 +49,9 @@ pub enum DeskError {
     /// A silence without a condition.
     #[error("it would silence everything; say what it is about")]
     SilencesAll,
+    /// A ticket that cannot be linked, and why.
+    #[error("the ticket cannot be linked: {0}")]
+    Ticket(&'static str),
     /// Other processes are always faster.
     #[error("other processes keep changing the incidents; try again")]
     Busy,
@@ -159,11 +163,22 @@ impl Desk {
     /// # Errors
     /// When there is no such incident, or the state cannot be written.
     pub async fn note_response(&self, id: &str, text: &str, now: DateTime<Utc>) -> Result<(), DeskError> {
+        self.note(id, "system", TimelineKind::Response, text, now).await
+    }
+
+    async fn note(
+        &self,
+        id: &str,
+        by: &str,
+        kind: TimelineKind,
+        text: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), DeskError> {
         let stored = self.state.incidents().get(id).await?.map(|detail| detail.incident);
         let stored = stored.ok_or_else(|| DeskError::NotFound { id: id.to_owned() })?;
         self.step(now, &[], |cache, _| {
             let incident = cache.get(id).unwrap_or(&stored).clone();
-            let timeline = vec![TimelineEntry::new(now, "system", TimelineKind::Response, text)];
+            let timeline = vec![TimelineEntry::new(now, by, kind, text)];
             let change = IncidentChange { incident, timeline, signals: Vec::new() };
             Ok(Draft { changes: vec![change], audit: Vec::new() })
         })
@@ -207,7 +222,8 @@ impl Desk {
     /// Links an incident to a ticket that a person knows of: its name or address.
     ///
     /// # Errors
-    /// When there is no such incident, or the state cannot be written.
+    /// When there is no such incident, the name is empty, the address is none of the web, or the state
+    /// cannot be written.
     pub async fn link(
         &self,
         id: &str,
@@ -219,6 +235,14 @@ impl Desk {
         if self.state.incidents().get(id).await?.is_none() {
             return Err(DeskError::NotFound { id: id.to_owned() });
         }
+        if reference.trim().is_empty() {
+            return Err(DeskError::Ticket("it has no name; write what it is called there, such as SEC-17"));
+        }
+        // Whoever presses the link trusts this console.
+        let is_web = |url: &&str| Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http"));
+        if url.is_some_and(|url| !is_web(&url)) {
+            return Err(DeskError::Ticket("its address is no address of the web; write https://…"));
+        }
         let ticket = Ticket {
             channel: String::new(),
             thread: id.to_owned(),
@@ -228,7 +252,8 @@ impl Desk {
         };
         let detail = serde_json::json!({ "reference": reference, "url": url });
         let audit = NewAuditEntry::new(actor, "incident.link", format!("incident:{id}"), detail);
-        Ok(self.state.incidents().keep_ticket(&ticket, Some(&audit), now).await?)
+        self.state.incidents().keep_ticket(&ticket, Some(&audit), now).await?;
+        self.note(id, &actor.name, TimelineKind::Ticket, &format!("linked to {reference}"), now).await
     }
 
     /// Plans whenever something is due, until `shutdown` is ready.

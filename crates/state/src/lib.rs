@@ -85,7 +85,9 @@ pub use incidents::{
 };
 pub use ledger::{Ledger, LedgerEntry, LedgerTotals, ObjectKey};
 pub use meta::Meta;
-pub use outbox::{Claim, Message, MessageState, NewMessage, Outbox, OutboxCounts, RetryPolicy};
+pub use outbox::{
+    ChannelCounts, Claim, Message, MessageState, NewMessage, Outbox, OutboxCounts, RetryPolicy,
+};
 pub use password::check_password;
 pub use records::{Cell, RECORD_TABLES, RecordColumn, RecordPage, RecordTable, RecordType, Records};
 pub use responses::{

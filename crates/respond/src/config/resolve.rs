@@ -176,5 +176,6 @@ fn silence(section: &SilenceSection, number: i64) -> Result<Silencing, ConfigErr
     if ends_at <= starts_at {
         return Err(ConfigError::new(format!("{key}.ends_at"), "it must end after it begins"));
     }
-    Ok(Silencing { id: -number, matcher: section.matcher.clone(), starts_at, ends_at })
+    let (matcher, comment) = (section.matcher.clone(), section.comment.clone());
+    Ok(Silencing { id: -number, matcher, comment, starts_at, ends_at })
 }

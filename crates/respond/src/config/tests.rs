@@ -136,7 +136,7 @@ fn the_examples_of_the_documentation_work() {
         .filter_map(|rest| rest.split_once("```"))
         .map(|(block, _)| block)
         .collect();
-    assert_eq!(blocks.len(), 4);
+    assert_eq!(blocks.len(), 5);
     let mut text = blocks.concat();
     for name in ["mail", "pager", "net-chat", "net-tickets"] {
         text.push_str(&format!(
@@ -151,7 +151,7 @@ fn the_examples_of_the_documentation_work() {
     let scope = Scope { variable: &|_| Some("xoxb-1".to_owned()), ..Scope::for_tests() };
     let config = file.respond.resolve(&scope).unwrap();
     assert_eq!((config.channels.len(), config.silences.len(), config.routing.root.children.len()), (5, 1, 3));
-    assert_eq!(config.routing.inhibit.len(), 1);
+    assert_eq!((config.routing.inhibit.len(), config.slack.map(|slack| slack.users.len())), (1, Some(2)));
     // Every type has its row, and every row its type.
     let rows: Vec<&str> =
         page.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();

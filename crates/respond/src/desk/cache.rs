@@ -31,6 +31,7 @@ impl Cache {
                 Ok(matcher) => silences.push(Silencing {
                     id: silence.id,
                     matcher,
+                    comment: silence.comment.clone(),
                     starts_at: silence.starts_at,
                     ends_at: silence.ends_at,
                 }),

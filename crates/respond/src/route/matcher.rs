@@ -84,6 +84,12 @@ impl Pattern {
         glob::Pattern::new(text).map(Self).map_err(|error| format!("'{text}' is no pattern: {}", error.msg))
     }
 
+    /// The pattern that matches this text alone, whatever stars are in it.
+    #[must_use]
+    pub fn exactly(text: &str) -> String {
+        glob::Pattern::escape(text)
+    }
+
     /// Whether it matches the whole text.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {

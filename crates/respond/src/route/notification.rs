@@ -205,6 +205,12 @@ impl Notification {
         format!("n/{thread}/")
     }
 
+    /// What it is about, in one line: the subject of a mail.
+    #[must_use]
+    pub fn subject(&self) -> String {
+        crate::text::subject(self)
+    }
+
     /// A trial message to a channel.
     #[must_use]
     pub fn test(channel: &str, now: DateTime<Utc>) -> Self {

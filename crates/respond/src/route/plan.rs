@@ -22,6 +22,8 @@ pub struct Silencing {
     pub id: i64,
     /// What it holds.
     pub matcher: Matcher,
+    /// Why.
+    pub comment: String,
     /// From when.
     pub starts_at: DateTime<Utc>,
     /// Until when.

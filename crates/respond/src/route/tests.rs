@@ -172,7 +172,13 @@ fn a_silence_holds_what_it_matches_until_it_ends_and_the_end_of_what_was_told_pa
     let told = incident("a", "before", Level::High, 0);
     desk.put(told.clone());
     desk.tick(&routing, at(0));
-    desk.silences.push(Silencing { id: 7, matcher, starts_at: at(10), ends_at: at(1000) });
+    desk.silences.push(Silencing {
+        id: 7,
+        matcher,
+        comment: String::new(),
+        starts_at: at(10),
+        ends_at: at(1000),
+    });
     let held = incident("a", "x", Level::High, 50);
     desk.put(held.clone());
     desk.put(incident("b", "x", Level::High, 50));
@@ -294,7 +300,13 @@ fn records_of_everything_go_to_a_siem_whatever_is_silenced() {
     routing.root.policy.channels.push("siem".to_owned());
     let mut desk = Desk::default();
     let matcher = Matcher::default();
-    desk.silences.push(Silencing { id: 1, matcher, starts_at: at(0), ends_at: at(100_000) });
+    desk.silences.push(Silencing {
+        id: 1,
+        matcher,
+        comment: String::new(),
+        starts_at: at(0),
+        ends_at: at(100_000),
+    });
     for n in 0..250 {
         desk.put(incident("a", &format!("x{n}"), Level::Low, 0));
     }
@@ -393,7 +405,7 @@ proptest! {
         }
         let mut desk = Desk::default();
         let matcher = Matcher { rule: vec![Pattern::new("r3").unwrap()], ..Matcher::default() };
-        desk.silences.push(Silencing { id: 1, matcher, starts_at: at(100), ends_at: at(500) });
+        desk.silences.push(Silencing { id: 1, matcher, comment: String::new(), starts_at: at(100), ends_at: at(500) });
         let mut keys = std::collections::HashSet::new();
         let mut sent: Vec<(DateTime<Utc>, bool)> = Vec::new();
         let mut events = events.into_iter().peekable();

@@ -1,6 +1,8 @@
 //! Reading incidents.
 
 use std::collections::HashSet;
+use std::fmt;
+use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -29,6 +31,24 @@ pub struct IncidentCursor {
     pub last_time: i64,
     /// Its number.
     pub seq: i64,
+}
+
+impl fmt::Display for IncidentCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", self.last_time, self.seq)
+    }
+}
+
+impl FromStr for IncidentCursor {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parse = || {
+            let (last_time, seq) = text.split_once('_')?;
+            Some(Self { last_time: last_time.parse().ok()?, seq: seq.parse().ok()? })
+        };
+        parse().ok_or_else(|| "the page's cursor is damaged; start again at the first page".to_owned())
+    }
 }
 
 /// A page of incidents.
@@ -172,15 +192,26 @@ impl Incidents {
     /// # Errors
     /// When the state cannot be read.
     pub async fn counts(&self) -> Result<IncidentCounts, StateError> {
-        let rows =
-            sqlx::query("SELECT status, level, count(*) AS found FROM incidents GROUP BY status, level")
-                .try_map(|row: SqliteRow| {
-                    let level: i64 = row.try_get("level")?;
-                    Ok((parsed::<IncidentStatus>(&row, "status")?, level, count(&row, "found")?))
-                })
-                .fetch_all(self.db.read())
-                .await
-                .at(&self.db, "count incidents")?;
+        self.counts_of(&IncidentFilter::default()).await
+    }
+
+    /// How many incidents meet the filter, by status, and by level where they are unresolved.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub async fn counts_of(&self, filter: &IncidentFilter) -> Result<IncidentCounts, StateError> {
+        let mut sql = QueryBuilder::<Sqlite>::new("SELECT status, level, count(*) AS found FROM incidents");
+        filter.push_where(&mut sql);
+        sql.push(" GROUP BY status, level");
+        let rows = sql
+            .build()
+            .try_map(|row: SqliteRow| {
+                let level: i64 = row.try_get("level")?;
+                Ok((parsed::<IncidentStatus>(&row, "status")?, level, count(&row, "found")?))
+            })
+            .fetch_all(self.db.read())
+            .await
+            .at(&self.db, "count incidents")?;
         let sum = |wanted: &dyn Fn(IncidentStatus, i64) -> bool| {
             rows.iter().filter(|(status, level, _)| wanted(*status, *level)).map(|row| row.2).sum()
         };
@@ -219,6 +250,22 @@ impl Incidents {
             known.extend(rows);
         }
         Ok(known)
+    }
+
+    /// The signals of an incident, the newest first: ids of findings, for those that are of findings.
+    ///
+    /// # Errors
+    /// When the state cannot be read.
+    pub async fn signals(&self, id: &str, most: usize) -> Result<Vec<String>, StateError> {
+        sqlx::query_scalar(
+            "SELECT signal FROM incident_signals JOIN incidents ON seq = incident WHERE id = ?1
+             ORDER BY time DESC, signal LIMIT ?2",
+        )
+        .bind(id)
+        .bind(limit(most))
+        .fetch_all(self.db.read())
+        .await
+        .at(&self.db, "list the signals of an incident")
     }
 
     /// Messages of late, the newest first; of one channel, or all.

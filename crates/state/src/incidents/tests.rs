@@ -163,6 +163,16 @@ async fn incidents_are_found_by_what_they_are_searched_by() {
     let first = state.incidents().list(&all, 3, None).await.unwrap();
     let second = state.incidents().list(&all, 3, first.next).await.unwrap();
     assert_eq!((first.rows.len(), second.rows.len(), second.next), (3, 1, None));
+    let cursor = first.next.unwrap();
+    assert_eq!(cursor.to_string().parse::<IncidentCursor>(), Ok(cursor));
+    for damaged in ["", "1", "a_b", "1_2_3"] {
+        assert!(damaged.parse::<IncidentCursor>().is_err(), "{damaged}");
+    }
+    let high = IncidentFilter { text: Some("trail a".into()), ..all.clone() };
+    let counts = state.incidents().counts_of(&high).await.unwrap();
+    assert_eq!(counts.statuses[0], (IncidentStatus::Open, 1));
+    assert_eq!(state.incidents().signals("a", 9).await.unwrap(), ["s-a"]);
+    assert!(state.incidents().signals("none", 9).await.unwrap().is_empty());
     let counts = state.incidents().counts().await.unwrap();
     assert_eq!(
         counts.statuses,

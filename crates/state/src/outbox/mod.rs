@@ -12,6 +12,7 @@
 //! Its `key` is unique and goes with it, so that the receiver can drop a repetition. Each claim
 //! counts as an attempt, so a message that kills its sender is given up like one that is refused.
 
+mod look;
 mod settle;
 
 use std::fmt;
@@ -22,6 +23,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
+
+pub use look::ChannelCounts;
 
 use crate::StateError;
 use crate::codec::{count, limit, micros, parsed, time, time_opt};

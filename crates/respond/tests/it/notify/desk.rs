@@ -61,6 +61,10 @@ async fn what_people_do_is_kept_audited_and_told() {
     assert_eq!((taken.status, taken.assignee.as_deref()), (IncidentStatus::Acknowledged, Some("alice")));
     desk.note_response(&id, "revoked the rule", at(61)).await.unwrap();
     desk.link(&id, "SEC-1", None, &alice, at(62)).await.unwrap();
+    for (reference, url) in [(" ", None), ("SEC-2", Some("javascript:alert(1)")), ("SEC-2", Some("SEC-2"))] {
+        let refused = desk.link(&id, reference, url, &alice, at(62)).await;
+        assert!(matches!(refused, Err(DeskError::Ticket(_))), "{reference} {url:?}");
+    }
     let resolved =
         desk.act(&id, &Act::Resolve { comment: "done".to_owned() }, &alice, at(120)).await.unwrap();
     assert_eq!(resolved.status, IncidentStatus::Resolved);
@@ -71,8 +75,11 @@ async fn what_people_do_is_kept_audited_and_told() {
     ));
     let detail = state.incidents().get(&id).await.unwrap().unwrap();
     let kinds: Vec<_> = detail.timeline.iter().map(|it| it.kind.as_str()).collect();
-    assert_eq!(kinds, ["opened", "notified", "acknowledged", "notified", "response", "resolved", "notified"]);
-    assert_eq!(detail.tickets[0].reference, "SEC-1");
+    assert_eq!(
+        kinds,
+        ["opened", "notified", "acknowledged", "notified", "response", "ticket", "resolved", "notified"]
+    );
+    assert_eq!((detail.tickets.len(), detail.tickets[0].reference.as_str()), (1, "SEC-1"));
     let sent: Vec<String> =
         state.incidents().sent(None, 9).await.unwrap().into_iter().map(|it| it.action).collect();
     assert_eq!(sent, ["resolve", "acknowledge", "open"]);
