@@ -8,9 +8,10 @@ use chrono::{DateTime, Utc};
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand::RngCore;
 use tokio::sync::Semaphore;
+use tokio_util::task::TaskTracker;
 use trailkeep_detect::Level;
 use trailkeep_respond::desk::Desk;
-use trailkeep_state::{FindingFilter, Status};
+use trailkeep_state::{FindingFilter, IncidentFilter, IncidentStatus, Status};
 
 use crate::auth::{Identity, Oidc};
 use crate::backend::{Backend, EventRow, LogsError, TableHealth};
@@ -39,6 +40,8 @@ pub(crate) struct App {
     pub(crate) metrics: Option<PrometheusHandle>,
     pub(crate) oidc: Option<Oidc>,
     pub(crate) http_run: RunKeeper,
+    /// Work that goes on after its request was answered; the server ends after it.
+    pub(crate) work: TaskTracker,
     health: Mutex<Option<(Instant, Arc<Vec<TableHealth>>)>>,
     asking: tokio::sync::Mutex<()>,
 }
@@ -61,6 +64,7 @@ impl App {
             metrics,
             oidc,
             http_run: RunKeeper::new("http"),
+            work: TaskTracker::new(),
             health: Mutex::default(),
             asking: tokio::sync::Mutex::default(),
             config,
@@ -153,12 +157,15 @@ impl App {
         };
         let counts = self.backend.state.findings().counts(&urgent).await?;
         let waiting = self.backend.state.responses().waiting().await?;
+        let open = IncidentFilter { statuses: vec![IncidentStatus::Open], ..IncidentFilter::default() };
+        let incidents = self.backend.state.incidents().counts_of(&open).await?;
         Ok(Frame {
             name: who.name.clone(),
             role: who.role,
             csrf: who.csrf(self).to_owned(),
             theme: who.theme,
             urgent: counts.total,
+            incidents: incidents.unresolved.iter().map(|(_, found)| found).sum(),
             waiting,
             open: self.open(),
         })

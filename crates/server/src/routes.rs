@@ -8,17 +8,17 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, patch, post};
+use axum::routing::{delete, get, patch, post};
 use maud::html;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use crate::app::Shared;
-use crate::console::{self, findings, settings};
+use crate::console::{self, findings, incidents, settings};
 use crate::http::error::PageError;
 use crate::http::guard::{self, Guard};
 use crate::http::headers;
-use crate::{api, auth, ingest};
+use crate::{api, auth, hooks, ingest};
 
 /// The whole application.
 pub(crate) fn router(app: Shared) -> Router {
@@ -51,6 +51,13 @@ fn pages() -> Router<Shared> {
         .route("/sql/saved/{id}/delete", post(console::sql::delete))
         .route("/findings", get(findings::list_page).post(findings::act_on_many))
         .route("/findings/{id}", get(findings::detail_page).post(findings::act))
+        .route("/incidents", get(incidents::list_page).post(incidents::act_on_many))
+        .route("/incidents/{id}", get(incidents::detail_page).post(incidents::act))
+        .route("/silences", get(console::silences::page).post(console::silences::create))
+        .route("/silences/{id}/end", post(console::silences::end))
+        .route("/channels", get(console::channels::page))
+        .route("/channels/{name}/test", post(console::channels::test))
+        .route("/channels/{name}/retry", post(console::channels::retry))
         .route("/responses", get(console::responses::list_page))
         .route("/responses/{id}", get(console::responses::detail_page).post(console::responses::act))
         .route("/settings", get(settings::index))
@@ -77,6 +84,12 @@ fn programs() -> Router<Shared> {
         .route("/api/v1/tables", get(api::tables))
         .route("/api/v1/findings", get(api::findings))
         .route("/api/v1/findings/{id}", get(api::finding).merge(patch(api::change_finding)))
+        .route("/api/v1/incidents", get(api::incidents))
+        .route("/api/v1/incidents/{id}", get(api::incident).merge(patch(api::change_incident)))
+        .route("/api/v1/silences", get(api::silences).post(api::create_silence))
+        .route("/api/v1/silences/{id}", delete(api::end_silence))
+        .route("/api/v1/channels", get(api::channels))
+        .route("/api/v1/channels/{name}/test", post(api::test_channel))
         .route("/api/v1/responses", get(api::responses))
         .route("/api/v1/controls", get(api::controls))
         .route("/api/v1/controls/results", get(api::control_results))
@@ -84,6 +97,7 @@ fn programs() -> Router<Shared> {
         .route("/ingest/v1/events", post(ingest::events))
         .route("/ingest/v1/firehose", post(ingest::firehose))
         .route("/ingest/v1/alarms", post(ingest::alarms))
+        .route("/hooks/slack", post(hooks::slack::pressed))
         .route("/healthz", get(api::health::alive))
         .route("/readyz", get(api::health::ready))
         .route("/metrics", get(api::health::metrics))

@@ -180,10 +180,14 @@ impl Server {
         let handle = Handle::new();
         tasks.spawn(stop(handle.clone(), shutdown.clone(), drain));
         tracing::info!(address = %self.address, tls = self.tls.is_some(), login = app.config.server.login, "listening");
-        let served = serve(self.listener, self.tls, routes::router(app), handle).await;
+        let served = serve(self.listener, self.tls, routes::router(Arc::clone(&app)), handle).await;
         // The listener ended by itself only if it failed; the tasks must end with it.
         shutdown.drain();
-        let finished = async { while tasks.join_next().await.is_some() {} };
+        app.work.close();
+        let finished = async {
+            while tasks.join_next().await.is_some() {}
+            app.work.wait().await;
+        };
         tokio::select! {
             () = finished => {}
             () = shutdown.forced() => {}

@@ -1,18 +1,24 @@
 //! `/api/v1`: the same as the console shows, for programs. JSON in, JSON out; errors are
 //! `{"error":{"code","message"}}`.
 
+mod channels;
 mod controls;
 mod findings;
 pub(crate) mod health;
+mod incidents;
 mod query;
 mod responses;
 mod search;
+mod silences;
 
+pub(crate) use channels::{list as channels, test as test_channel};
 pub(crate) use controls::{board as controls, results as control_results};
 pub(crate) use findings::{change as change_finding, get as finding, list as findings};
+pub(crate) use incidents::{change as change_incident, get as incident, list as incidents};
 pub(crate) use query::{query, tables};
 pub(crate) use responses::list as responses;
 pub(crate) use search::search;
+pub(crate) use silences::{create as create_silence, end as end_silence, list as silences};
 
 use axum::Json;
 use axum::body::Bytes;
@@ -45,7 +51,8 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
 /// Anything below `/api/` that is not there.
 pub(crate) async fn nothing() -> ApiError {
     ApiError::not_found(
-        "there is no such endpoint; see /api/v1/query, search, findings, responses, controls, tables",
+        "there is no such endpoint; see /api/v1/query, search, findings, incidents, silences, channels, responses, \
+         controls, tables",
     )
 }
 

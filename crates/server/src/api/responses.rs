@@ -22,6 +22,7 @@ pub(crate) struct Params {
     playbook: Option<String>,
     account: Option<String>,
     event_uid: Option<String>,
+    incident: Option<String>,
     limit: Option<String>,
     /// The `next` of the page before.
     after: Option<String>,
@@ -39,7 +40,7 @@ pub(crate) async fn list(
         playbook: params.playbook,
         account_id: params.account,
         event_uid: params.event_uid,
-        incident_id: None,
+        incident_id: params.incident,
     };
     let before = params.after.as_deref().map(str::parse::<i64>).transpose();
     let before = before.map_err(|_| ApiError::wrong("after is the `next` of the page before"))?;

@@ -27,6 +27,9 @@ pub(crate) struct ApiViewer(#[expect(dead_code, reason = "reading leaves no trac
 /// May triage through the API.
 #[derive(Debug)]
 pub(crate) struct ApiAnalyst(pub(crate) Identity);
+/// May silence, and try channels, through the API.
+#[derive(Debug)]
+pub(crate) struct ApiResponder(pub(crate) Identity);
 /// May send events in; the name goes into the events' source.
 #[derive(Debug)]
 pub(crate) struct Sender(pub(crate) String);
@@ -81,6 +84,7 @@ demand!(Responder, page, Role::Responder, PageError);
 demand!(Admin, page, Role::Admin, PageError);
 demand!(ApiViewer, api, Role::Viewer, ApiError);
 demand!(ApiAnalyst, api, Role::Analyst, ApiError);
+demand!(ApiResponder, api, Role::Responder, ApiError);
 
 impl FromRequestParts<Shared> for Sender {
     type Rejection = ApiError;

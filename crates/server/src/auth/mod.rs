@@ -2,9 +2,9 @@
 //!
 //! Every request is *identified* once (a bearer token, a session cookie, or nobody; on an open
 //! loopback console everybody is the local administrator). A handler then *demands* what it needs
-//! by its extractor: [`Viewer`], [`Analyst`], [`Admin`] for pages, [`ApiViewer`], [`ApiAnalyst`]
+//! by its extractor: [`Viewer`], [`Analyst`], [`Admin`] for pages, [`ApiViewer`], [`ApiAnalyst`], [`ApiResponder`]
 //! for the API, [`Sender`] for the ingest endpoint. A handler without one is public, and there
-//! are few of them: login, assets, health.
+//! are few of them: login, assets, health, and Slack's buttons, which are signed.
 
 mod demand;
 mod form;
@@ -15,7 +15,7 @@ use std::net::IpAddr;
 
 use trailkeep_state::{Actor, Role};
 
-pub(crate) use demand::{Admin, Analyst, ApiAnalyst, ApiViewer, Responder, Sender, Viewer};
+pub(crate) use demand::{Admin, Analyst, ApiAnalyst, ApiResponder, ApiViewer, Responder, Sender, Viewer};
 pub(crate) use form::{Posted, list};
 pub(crate) use identify::{Peer, clear_cookie, identify, session_cookie, session_policy};
 pub(crate) use oidc::Oidc;

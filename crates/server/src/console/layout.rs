@@ -14,6 +14,8 @@ pub(crate) enum Place {
     Search,
     Sql,
     Findings,
+    Incidents,
+    Alarms,
     Responses,
     Settings,
 }
@@ -30,6 +32,8 @@ pub(crate) struct Frame {
     pub(crate) theme: Option<&'static str>,
     /// New findings of level high and critical.
     pub(crate) urgent: u64,
+    /// Incidents that nobody is on.
+    pub(crate) incidents: u64,
     /// Responses that wait for a person.
     pub(crate) waiting: u64,
     /// Nobody had to log in.
@@ -93,6 +97,8 @@ impl Frame {
                     (item(Place::Search, "/search", Icon::Search, "Search", "s", 0))
                     (item(Place::Sql, "/sql", Icon::Sql, "SQL", "q", 0))
                     (item(Place::Findings, "/findings", Icon::Findings, "Findings", "f", self.urgent))
+                    (item(Place::Incidents, "/incidents", Icon::Incidents, "Incidents", "i", self.incidents))
+                    (item(Place::Alarms, "/alarms", Icon::Alarms, "Alarms", "a", 0))
                     (item(Place::Responses, "/responses", Icon::Responses, "Responses", "r", self.waiting))
                     (item(Place::Settings, "/settings", Icon::Settings, "Settings", "t", 0))
                 }
@@ -144,17 +150,21 @@ fn document(theme: Option<&'static str>, title: &str, body: &Markup) -> Markup {
 }
 
 fn help() -> Markup {
-    let keys: [(&[&str], &str); 13] = [
+    let keys: [(&[&str], &str); 17] = [
         (&["/"], "search box"),
         (&["g", "o"], "overview"),
         (&["g", "c"], "controls"),
         (&["g", "s"], "search"),
         (&["g", "q"], "SQL"),
         (&["g", "f"], "findings"),
+        (&["g", "i"], "incidents"),
+        (&["g", "a"], "alarms"),
         (&["g", "r"], "responses"),
         (&["j", "k"], "next and previous row"),
         (&["Enter"], "open the row"),
         (&["n"], "next page"),
+        (&["a"], "acknowledge the incident"),
+        (&["c"], "write a note on it"),
         (&["Esc"], "close the event, leave the field"),
         (&["Ctrl", "Enter"], "run the query, send the form"),
         (&["d"], "light or dark"),

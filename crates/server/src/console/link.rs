@@ -65,6 +65,12 @@ pub(crate) fn event(table: &str, event_uid: &str, at: Option<chrono::DateTime<ch
     }
 }
 
+/// An address that may be a link: one of the web. Others, `javascript:` for one, are text.
+pub(crate) fn web(text: &str) -> Option<&str> {
+    let url = url::Url::parse(text).ok()?;
+    (matches!(url.scheme(), "https" | "http") && url.has_host()).then_some(text)
+}
+
 /// A `field:value` term of the search syntax, quoted where it must be.
 pub(crate) fn term(field: &str, value: &str) -> String {
     let plain = !value.is_empty()
@@ -87,6 +93,24 @@ mod tests {
         assert_eq!(link.href(), "/search?q=a+b%26c");
         assert_eq!(event("t", "a/b?c", None), "/events/t/a%2Fb%3Fc");
         assert_eq!(event("posture", "a/b", None), "/controls/results/a%2Fb");
+    }
+
+    #[test]
+    fn only_the_web_is_linked_to() {
+        for good in ["https://tickets.example.com/SEC-1", "http://127.0.0.1:8080/x"] {
+            assert_eq!(web(good), Some(good));
+        }
+        for bad in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "//evil.example",
+            "SEC-1",
+            "",
+            " javascript:x",
+            "https:",
+        ] {
+            assert_eq!(web(bad), None, "{bad}");
+        }
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! The console: pages rendered by the server, quick and plain, with a little script on top.
 
 pub(crate) mod assets;
+pub(crate) mod channels;
 pub(crate) mod chart;
 pub(crate) mod controls;
 pub(crate) mod event;
 pub(crate) mod events;
 pub(crate) mod findings;
 pub(crate) mod highlight;
+pub(crate) mod incidents;
 pub(crate) mod layout;
 pub(crate) mod link;
 pub(crate) mod login;
@@ -16,6 +18,7 @@ pub(crate) mod range;
 pub(crate) mod responses;
 pub(crate) mod search;
 pub(crate) mod settings;
+pub(crate) mod silences;
 pub(crate) mod sql;
 pub(crate) mod theme;
 

@@ -10,6 +10,7 @@ use trailkeep_state::{FindingCounts, FindingRow, Run};
 
 use super::chart::{self, Chart};
 use super::controls::{self, Latest};
+use super::incidents;
 use super::layout::Place;
 use super::link::{Link, segment, term};
 use super::parts::{self, Icon};
@@ -40,6 +41,7 @@ struct View {
     quarantine: Vec<(String, u64)>,
     runs: Vec<Run>,
     controls: Option<Latest>,
+    incidents: incidents::Summary,
 }
 
 /// `GET /`.
@@ -88,12 +90,14 @@ async fn gather(app: &Shared, range: TimeRange, now: DateTime<Utc>) -> Result<Vi
         quarantine: quarantine.unwrap_or_default(),
         runs,
         controls: controls::latest(app).await?,
+        incidents: incidents::summary(app).await?,
     })
 }
 
 fn body(view: &View) -> Markup {
     html! {
         @match &view.controls { Some(latest) => (controls::board(latest, view.now)), None => (unassessed()) }
+        (incidents::panel(&view.incidents, view.now))
         (levels(view))
         div.cols {
             div.c8 { (events(view)) }

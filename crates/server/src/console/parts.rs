@@ -12,6 +12,10 @@ pub(crate) enum Icon {
     Search,
     Sql,
     Findings,
+    Incidents,
+    Alarms,
+    Silences,
+    Channels,
     Responses,
     Settings,
     Theme,
@@ -33,6 +37,17 @@ impl Icon {
             Self::Findings => {
                 r#"<path d="M8 1.8 2.8 4v4c0 3 2.1 5.3 5.2 6.3 3.1-1 5.2-3.3 5.2-6.3V4zM8 5.3v3.2m0 2.2v.1"/>"#
             }
+            // A lifebuoy, a bell, a bell that is struck out, a paper plane.
+            Self::Incidents => {
+                r#"<circle cx="8" cy="8" r="6"/><circle cx="8" cy="8" r="2.4"/><path d="m3.8 3.8 2.5 2.5m3.4 3.4 2.5 2.5m0-8.4L9.7 6.3M6.3 9.7l-2.5 2.5"/>"#
+            }
+            Self::Alarms => {
+                r#"<path d="M3 11.5c1-1 1.2-2 1.2-4.2a3.8 3.8 0 0 1 7.6 0c0 2.2.2 3.2 1.2 4.2zM6.6 13.5a1.5 1.5 0 0 0 2.8 0M8 2v1.5"/>"#
+            }
+            Self::Silences => {
+                r#"<path d="M5 5.2a3.8 3.8 0 0 1 6.8 2.1c0 2.2.2 3.2 1.2 4.2M10.2 11.5H3c1-1 1.2-2 1.2-4.2M6.6 13.5a1.5 1.5 0 0 0 2.8 0M2.5 2.5l11 11"/>"#
+            }
+            Self::Channels => r#"<path d="M14 2 7 9M14 2 9.7 14 7 9 2 6.3z"/>"#,
             Self::Responses => r#"<path d="M3 8a5 5 0 1 1 1.6 3.7M3 13v-3.2h3.2"/>"#,
             Self::Settings => {
                 r#"<path d="M2 5h6m4 0h2M2 11h2m4 0h6"/><circle cx="10" cy="5" r="1.8"/><circle cx="6" cy="11" r="1.8"/>"#

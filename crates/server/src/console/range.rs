@@ -128,7 +128,7 @@ pub(crate) fn duration(text: &str) -> Option<TimeDelta> {
 }
 
 /// An instant: RFC 3339, or a date, or what `<input type=datetime-local>` gives (as UTC).
-fn instant(text: &str) -> Result<Option<DateTime<Utc>>, String> {
+pub(crate) fn instant(text: &str) -> Result<Option<DateTime<Utc>>, String> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);

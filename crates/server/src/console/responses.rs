@@ -10,10 +10,10 @@ use trailkeep_state::{JournalEntry, Response, ResponseFilter, ResponseId, Respon
 
 use crate::app::Shared;
 use crate::auth::{Posted, Responder, Viewer};
-use crate::console::highlight;
 use crate::console::layout::{Frame, Place};
 use crate::console::link::{self, Link};
 use crate::console::parts::{self, Icon};
+use crate::console::{highlight, incidents};
 use crate::http::error::PageError;
 use crate::runtime::respond_changed;
 
@@ -96,13 +96,21 @@ pub(crate) async fn detail_page(
     let responses = app.backend.state.responses();
     let row = responses.get(id).await?.ok_or_else(|| no_such(id))?;
     let journal = responses.journal(id, STEPS).await?;
+    let incident = match &row.incident_id {
+        Some(incident) => app.backend.state.incidents().get(incident).await?.map(|detail| detail.incident),
+        None => None,
+    };
     let frame = app.frame(&who).await?;
     let head = html! { span.sub { (badge(row.status)) " " (row.playbook) } };
     let body = html! {
         (unconfigured(&app))
         div.cols {
             div.c8.stack { (about(&row)) (plan(&row)) (steps(&journal)) }
-            div.c4.stack { (decide(&frame, &row)) (states(&row)) }
+            div.c4.stack {
+                (decide(&frame, &row))
+                @if let Some(incident) = &incident { (incidents::link_panel(incident)) }
+                (states(&row))
+            }
         }
     };
     Ok(frame.page(Place::Responses, &format!("Response {id}"), &head, &body))
@@ -153,7 +161,7 @@ fn no_such(id: ResponseId) -> PageError {
     PageError::NotFound(format!("there is no response {id}"))
 }
 
-fn badge(status: ResponseStatus) -> Markup {
+pub(crate) fn badge(status: ResponseStatus) -> Markup {
     use ResponseStatus::{Done, Escalated, Failed, Running, Undoing, Waiting};
     let class = match status {
         Failed | Escalated => "high",

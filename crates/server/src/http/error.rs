@@ -5,6 +5,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use maud::html;
 use serde::Serialize;
+use trailkeep_respond::desk::DeskError;
+use trailkeep_respond::incident::ActError;
 use trailkeep_state::{ErrorKind, StateError};
 
 use crate::backend::LogsError;
@@ -40,6 +42,19 @@ impl From<StateError> for PageError {
             ErrorKind::Invalid | ErrorKind::Conflict => Self::Wrong("That cannot be done".to_owned(), text),
             ErrorKind::Busy => Self::Failed(StatusCode::SERVICE_UNAVAILABLE, text),
             ErrorKind::Storage => Self::Failed(StatusCode::INTERNAL_SERVER_ERROR, text),
+        }
+    }
+}
+
+impl From<DeskError> for PageError {
+    fn from(error: DeskError) -> Self {
+        let text = error.to_string();
+        match error {
+            DeskError::State(error) => error.into(),
+            DeskError::NotFound { .. } => Self::NotFound(text),
+            DeskError::Busy => Self::Failed(StatusCode::SERVICE_UNAVAILABLE, text),
+            DeskError::Write(_) => Self::Failed(StatusCode::INTERNAL_SERVER_ERROR, text),
+            _ => Self::Wrong("That cannot be done".to_owned(), text),
         }
     }
 }
@@ -143,6 +158,22 @@ impl From<StateError> for ApiError {
             ErrorKind::Conflict => Self::new(StatusCode::CONFLICT, "conflict", text),
             ErrorKind::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", text).retry_after(2),
             ErrorKind::Storage => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", text),
+        }
+    }
+}
+
+impl From<DeskError> for ApiError {
+    fn from(error: DeskError) -> Self {
+        let text = error.to_string();
+        match error {
+            DeskError::State(error) => error.into(),
+            DeskError::NotFound { .. } => Self::not_found(text),
+            DeskError::Act(ActError::Resolved { .. } | ActError::NotResolved { .. }) => {
+                Self::new(StatusCode::CONFLICT, "conflict", text)
+            }
+            DeskError::Busy => Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", text).retry_after(2),
+            DeskError::Write(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", text),
+            _ => Self::wrong(text),
         }
     }
 }

@@ -14,8 +14,8 @@ use trailkeep_respond::incident::{AlarmTransition, ControlRegression, Signal};
 use trailkeep_respond::playbook::repair_of;
 use trailkeep_respond::route::{Notification, Offer, OfferKind};
 use trailkeep_state::{
-    Incident, IncidentKind, Item, NewItem, NewMessage, Response, ResponseId, ResponseStatus, State,
-    StateError,
+    FindingRow, Incident, IncidentFilter, IncidentKind, Item, NewItem, NewMessage, Response, ResponseId,
+    ResponseStatus, State, StateError,
 };
 
 use super::Shutdown;
@@ -113,7 +113,9 @@ fn finding(item: &Item) -> Option<Signal> {
 fn signal(told: &trailkeep_state::Notification) -> Signal {
     let finding = &told.finding.finding;
     if finding.table == posture::TABLE {
-        return Signal::of_control(&regression(finding));
+        // The result that it rests on has a page of its own.
+        let evidence = Signal::of_finding(finding, None).evidence;
+        return Signal { evidence, ..Signal::of_control(&regression(finding)) };
     }
     let mut signal = Signal::of_finding(finding, None);
     // The level that the row has reached by all of its findings.
@@ -221,12 +223,32 @@ async fn announce(
     Ok(true)
 }
 
-async fn findings_of(state: &State, response: &Response) -> Result<Vec<Finding>, StateError> {
+async fn findings_of(state: &State, response: &Response) -> Result<Vec<FindingRow>, StateError> {
     let mut found = Vec::new();
     for id in state.findings().of_event(&response.event_uid).await?.iter().take(20) {
-        found.extend(state.findings().get(id, 0).await?.map(|detail| detail.row.finding));
+        found.extend(state.findings().get(id, 0).await?.map(|detail| detail.row));
     }
     Ok(found)
+}
+
+/// The incident that a finding is part of.
+pub(crate) async fn of_finding(state: &State, row: &FindingRow) -> Result<Option<Incident>, StateError> {
+    let (incidents, finding) = (state.incidents(), &row.finding);
+    if let Some(incident) = incidents.of_signals(&[&finding.id]).await? {
+        return Ok(Some(incident));
+    }
+    // A row shows the latest of its findings, and the first was announced: by what they share.
+    let entity = Signal::of_finding(finding, None).entity;
+    let filter = IncidentFilter {
+        rule_id: Some(finding.rule_id.clone()),
+        account_id: finding.account_id.clone(),
+        text: Some(entity.clone()),
+        from: Some(row.first_time),
+        ..IncidentFilter::default()
+    };
+    let page = incidents.list(&filter, 100, None).await?;
+    let fits = |it: &Incident| it.entity == entity && it.first_time <= row.last_time;
+    Ok(page.rows.into_iter().rev().find(fits))
 }
 
 async fn incident_of(state: &State, response: &Response) -> Result<Option<Incident>, StateError> {
@@ -235,17 +257,21 @@ async fn incident_of(state: &State, response: &Response) -> Result<Option<Incide
     {
         return Ok(Some(detail.incident));
     }
-    let own = own_id(response);
-    let findings = findings_of(state, response).await?;
-    let mut signals: Vec<&str> = findings.iter().map(|finding| finding.id.as_str()).collect();
-    signals.push(&own);
-    state.incidents().of_signals(&signals).await
+    let mut found: Option<Incident> = state.incidents().of_signals(&[&own_id(response)]).await?;
+    for row in findings_of(state, response).await? {
+        if let Some(incident) = of_finding(state, &row).await?
+            && found.as_ref().is_none_or(|known| known.level < incident.level)
+        {
+            found = Some(incident);
+        }
+    }
+    Ok(found)
 }
 
 /// Whether a finding about the event is on its way into an incident.
 async fn expects_incident(state: &State, desk: &Desk, response: &Response) -> Result<bool, StateError> {
     let least = desk.config().min_level();
-    Ok(findings_of(state, response).await?.iter().any(|finding| finding.level >= least))
+    Ok(findings_of(state, response).await?.iter().any(|row| row.level >= least))
 }
 
 /// What is said, and the buttons below it; nothing where nobody has to know.

@@ -12,7 +12,7 @@ mod watch;
 mod webhook;
 
 pub use changes::Changes;
-pub(crate) use incidents::{ACTION, ALARM, FINDING, incidents};
+pub(crate) use incidents::{ACTION, ALARM, FINDING, incidents, of_finding};
 pub use incidents::{respond_changed, take as take_incidents};
 pub(crate) use keeper::RunKeeper;
 pub(crate) use outbox::sender;

@@ -17,7 +17,7 @@ enum Needs {
 }
 
 /// Every route. A new one that is not here fails `every_route_is_here`.
-const ROUTES: [(Method, &str, Needs); 49] = [
+const ROUTES: [(Method, &str, Needs); 68] = [
     (Method::GET, "/", Needs::Page(Role::Viewer)),
     (Method::GET, "/controls", Needs::Page(Role::Viewer)),
     (Method::GET, "/controls/4", Needs::Page(Role::Viewer)),
@@ -32,6 +32,26 @@ const ROUTES: [(Method, &str, Needs); 49] = [
     (Method::POST, "/findings", Needs::Page(Role::Analyst)),
     (Method::GET, "/findings/x", Needs::Page(Role::Viewer)),
     (Method::POST, "/findings/x", Needs::Page(Role::Analyst)),
+    (Method::GET, "/incidents", Needs::Page(Role::Viewer)),
+    (Method::POST, "/incidents", Needs::Page(Role::Analyst)),
+    (Method::GET, "/incidents/x", Needs::Page(Role::Viewer)),
+    (Method::POST, "/incidents/x", Needs::Page(Role::Analyst)),
+    (Method::GET, "/silences", Needs::Page(Role::Analyst)),
+    (Method::POST, "/silences", Needs::Page(Role::Responder)),
+    (Method::POST, "/silences/1/end", Needs::Page(Role::Responder)),
+    (Method::GET, "/channels", Needs::Page(Role::Viewer)),
+    (Method::POST, "/channels/x/test", Needs::Page(Role::Responder)),
+    (Method::POST, "/channels/x/retry", Needs::Page(Role::Responder)),
+    (Method::GET, "/api/v1/incidents", Needs::Api(Role::Viewer)),
+    (Method::GET, "/api/v1/incidents/x", Needs::Api(Role::Viewer)),
+    (Method::PATCH, "/api/v1/incidents/x", Needs::Api(Role::Analyst)),
+    (Method::GET, "/api/v1/silences", Needs::Api(Role::Analyst)),
+    (Method::POST, "/api/v1/silences", Needs::Api(Role::Responder)),
+    (Method::DELETE, "/api/v1/silences/1", Needs::Api(Role::Responder)),
+    (Method::GET, "/api/v1/channels", Needs::Api(Role::Viewer)),
+    (Method::POST, "/api/v1/channels/x/test", Needs::Api(Role::Responder)),
+    // Signed by Slack; without [respond.slack] there is nothing.
+    (Method::POST, "/hooks/slack", Needs::Nothing),
     (Method::GET, "/responses", Needs::Page(Role::Viewer)),
     (Method::GET, "/responses/1", Needs::Page(Role::Viewer)),
     (Method::POST, "/responses/1", Needs::Page(Role::Responder)),

@@ -37,7 +37,7 @@ async fn fill(stand: &Stand) {
 }
 
 /// What the browser complains about: errors of scripts, and what the policy forbade.
-const WATCH: &str = "window.__faults = []; addEventListener('error', (e) => __faults.push(String(e.message))); \
+pub(crate) const WATCH: &str = "window.__faults = []; addEventListener('error', (e) => __faults.push(String(e.message))); \
                      document.addEventListener('securitypolicyviolation', (e) => __faults.push(e.violatedDirective + ' ' + e.sourceFile))";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -161,7 +161,7 @@ async fn a_login_in_the_browser() {
 }
 
 /// The innermost elements that stick out to the right.
-const WIDEST: &str = "return [...document.querySelectorAll('main *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 \
+pub(crate) const WIDEST: &str = "return [...document.querySelectorAll('main *')].filter((e) => e.getBoundingClientRect().right > innerWidth + 1 \
                       && !e.closest('.scroll, .result, .seg, pre')).map((e) => e.outerHTML.slice(0, 120)).slice(-3)";
 
 /// Every page, light and dark, wide and narrow: nothing is wider than the window, nothing breaks

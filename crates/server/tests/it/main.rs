@@ -4,12 +4,17 @@
 mod api;
 mod auth;
 mod browser;
+mod channels;
 mod cloudwatch;
 mod controls;
 mod hostile;
+mod incidents;
+mod incidents_browser;
 mod ingest;
 mod oidc;
 mod pages;
 mod runtime;
+mod silences;
+mod slack;
 mod stand;
 mod webdriver;

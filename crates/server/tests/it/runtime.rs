@@ -12,7 +12,7 @@ use trailkeep_server::config::{Secret, WebhookConfig};
 use trailkeep_server::signature;
 use trailkeep_state::OutboxCounts;
 
-use crate::stand::{Stand, config, file, record, uuid};
+use crate::stand::{Stand, config, file, record, until, uuid};
 
 type Inbox = Arc<Mutex<Vec<(HeaderMap, String)>>>;
 
@@ -29,14 +29,6 @@ async fn receiver() -> (String, Inbox) {
     let url = format!("http://{}/hook", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, app).await });
     (url, inbox)
-}
-
-async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
-    let begun = Instant::now();
-    while !done().await {
-        assert!(begun.elapsed() < Duration::from_secs(30), "waited too long for {what}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
 
 #[tokio::test]

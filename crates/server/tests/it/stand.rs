@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{TimeDelta, Utc};
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
@@ -12,7 +12,9 @@ use trailkeep_detect::RuleSet;
 use trailkeep_lake::{Lake, LakeOptions};
 use trailkeep_pipeline::{Pipeline, PipelineOptions};
 use trailkeep_query::{Engine, EngineOptions, LakeSource, WithRecords};
-use trailkeep_server::backend::Estate;
+use trailkeep_respond::desk::Desk;
+use trailkeep_server::backend::{Estate, Responder};
+use trailkeep_server::config::Environment;
 use trailkeep_server::{Backend, Config, EngineLogs, PipelineIntake, Server, ServerError, Shutdown};
 use trailkeep_sources::{SourceOptions, Sources};
 use trailkeep_state::{Actor, RetryPolicy, Role, Scope, State};
@@ -26,6 +28,8 @@ pub(crate) struct Stand {
     pub(crate) pipeline: Pipeline,
     pub(crate) folder: TempDir,
     pub(crate) client: Client,
+    /// Brings signals into incidents, as the server's own desk does.
+    pub(crate) desk: Desk,
     shutdown: Shutdown,
     task: JoinHandle<Result<(), ServerError>>,
 }
@@ -60,6 +64,15 @@ pub(crate) fn config() -> Config {
     config
 }
 
+/// With a `[respond]`; `{URL}` in it stands for a receiver.
+pub(crate) fn respond(text: &str, url: &str) -> Config {
+    let environment = Environment { variable: &|_| None, base: Path::new(".") };
+    let mut parsed = Config::parse("trailkeep.toml", &text.replace("{URL}", url), &environment).unwrap();
+    let own = config().server;
+    (parsed.server.listen, parsed.server.drain) = (own.listen, own.drain);
+    parsed
+}
+
 impl Stand {
     /// Open, with nothing in it.
     pub(crate) async fn open() -> Self {
@@ -68,7 +81,10 @@ impl Stand {
 
     /// With a login, and a user per role who is named like it.
     pub(crate) async fn guarded() -> Self {
-        let mut config = config();
+        Self::guarded_with(config()).await
+    }
+
+    pub(crate) async fn guarded_with(mut config: Config) -> Self {
         config.server.login = true;
         let folder = tempfile::tempdir().unwrap();
         let (backend, pipeline) = backend(folder.path(), &config).await;
@@ -91,6 +107,14 @@ impl Stand {
         Self::start(config, folder, backend, pipeline).await
     }
 
+    /// With playbooks, made over the state of the stand.
+    pub(crate) async fn responding(config: Config, responder: impl FnOnce(&State) -> Responder) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut backend, pipeline) = backend(folder.path(), &config).await;
+        backend.responder = Some(responder(&backend.state));
+        Self::start(config, folder, backend, pipeline).await
+    }
+
     pub(crate) async fn with(config: Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (backend, pipeline) = backend(folder.path(), &config).await;
@@ -100,12 +124,14 @@ impl Stand {
     async fn start(config: Config, folder: TempDir, backend: Backend, pipeline: Pipeline) -> Self {
         let quick = TimeDelta::milliseconds(50);
         let retry = RetryPolicy { attempts: 5, first_pause: quick, longest_pause: quick };
+        let respond = Arc::clone(&config.respond);
         let server = Server::bind(config, backend.clone()).await.unwrap().with_retry(retry);
         let url = server.url().trim_end_matches('/').to_owned();
         let shutdown = Shutdown::new();
         let task = tokio::spawn(server.run(shutdown.clone()));
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { url, state: backend.state.clone(), backend, pipeline, folder, client, shutdown, task }
+        let desk = Desk::new(backend.state.clone(), respond);
+        Self { url, state: backend.state.clone(), backend, pipeline, folder, client, desk, shutdown, task }
     }
 
     /// Ingests, past the HTTP endpoint.
@@ -150,9 +176,33 @@ impl Stand {
         rest.split('"').next().unwrap().to_owned()
     }
 
+    /// Sends a form, with the token of a page's forms.
+    pub(crate) async fn post(
+        &self,
+        page: &str,
+        path: &str,
+        cookie: &str,
+        form: &[(&str, &str)],
+    ) -> (StatusCode, String) {
+        let csrf = self.csrf(page, cookie).await;
+        let mut form = form.to_vec();
+        form.push(("csrf", &csrf));
+        let request = self.request(Method::POST, path).header("cookie", cookie).form(&form);
+        read(request.send().await.unwrap()).await
+    }
+
     pub(crate) async fn stop(self) {
         self.shutdown.drain();
         self.task.await.unwrap().unwrap();
+    }
+}
+
+/// Waits for what happens by itself.
+pub(crate) async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
+    let begun = Instant::now();
+    while !done().await {
+        assert!(begun.elapsed() < Duration::from_secs(30), "waited too long for {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

@@ -154,7 +154,7 @@
   }
 
   const help = () => { const dialog = $("#help"); if (dialog) dialog.open ? dialog.close() : dialog.showModal(); };
-  const goes = { o: "/", c: "/controls", s: "/search", q: "/sql", f: "/findings", r: "/responses", t: "/settings" };
+  const goes = { o: "/", c: "/controls", s: "/search", q: "/sql", f: "/findings", i: "/incidents", a: "/alarms", r: "/responses", t: "/settings" };
   let going = 0;
   addEventListener("keydown", (event) => {
     const field = event.target.closest("input, textarea, select");
@@ -165,6 +165,9 @@
     if (field || event.ctrlKey || event.metaKey || event.altKey) return;
     if (going && Date.now() - going < 1200 && goes[event.key]) { going = 0; busy(); location.href = goes[event.key]; return; }
     going = 0;
+    // What a page offers under a key: a button is pressed, a field is entered.
+    const offered = event.key.length === 1 && !$("dialog[open]") && $(`[data-key="${CSS.escape(event.key)}"]`);
+    if (offered) { event.preventDefault(); if (offered.matches("button, a")) offered.click(); else offered.focus(); return; }
     switch (event.key) {
       case "/": { const box = $("[data-search]"); event.preventDefault(); if (box) { box.focus(); box.select(); } else location.href = "/search"; break; }
       case "g": going = Date.now(); break;
@@ -183,12 +186,16 @@
   // The overview keeps itself fresh while it is looked at.
   const fresh = $("main[data-refresh]");
   if (fresh) setInterval(async () => {
-    if (doc.hidden || doc.activeElement?.closest?.("main") || $("dialog[open]") || $(".brush") || $("main a:hover")) return;
+    if (doc.hidden || doc.activeElement?.closest?.("main") || $("dialog[open]") || $(".brush") || $("main a:hover") || $("main input:checked")) return;
     try {
       const answer = await fetch(location.href);
       if (!answer.ok || answer.redirected) return;
       const next = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main .body");
-      if (next) $("main .body").replaceChildren(...next.childNodes);
+      if (!next) return;
+      const at = $("[data-row].sel a[data-open]")?.getAttribute("href");
+      $("main .body").replaceChildren(...next.childNodes);
+      selected = at ? rows().findIndex((row) => $("a[data-open]", row)?.getAttribute("href") === at) : -1;
+      rows()[selected]?.classList.add("sel");
     } catch { /* the next round will tell */ }
   }, Number(fresh.dataset.refresh) * 1000);
 })();

@@ -11,10 +11,12 @@ use trailkeep_state::{AuditEntry, AuditFilter, FindingDetail, FindingRow, Note, 
 use super::words::{attack_link, status, status_word, tag_word};
 use crate::app::Shared;
 use crate::auth::Viewer;
+use crate::console::incidents;
 use crate::console::layout::{Frame, Place};
 use crate::console::link::{self, Link, segment, term};
 use crate::console::parts::{self, Icon};
 use crate::http::error::PageError;
+use crate::runtime::of_finding;
 
 /// Evidence on the page.
 const EVIDENCE: usize = 200;
@@ -44,6 +46,7 @@ pub(crate) async fn page(
         .iter()
         .find(|rule| rule.id == detail.row.finding.rule_id)
         .map(|rule| rule.source.clone());
+    let incident = of_finding(state, &detail.row).await?;
     let head = html! { span.sub { (detail.row.finding.rule_title) } div.end { a.btn.ghost href="/findings" { "All findings" } } };
     let body = html! {
         div.finding {
@@ -53,7 +56,11 @@ pub(crate) async fn page(
                 (explanation(&detail.row.finding, rule.as_deref()))
                 (evidence(&detail))
             }
-            div.stack { (triage(&frame, &detail.row)) (timeline(&detail.row, &detail.notes, &acts)) }
+            div.stack {
+                @if let Some(incident) = &incident { (incidents::link_panel(incident)) }
+                (triage(&frame, &detail.row))
+                (timeline(&detail.row, &detail.notes, &acts))
+            }
         }
     };
     Ok(frame.page(Place::Findings, "Finding", &head, &body).into_response())

@@ -15,6 +15,7 @@ use crate::http::error::PageError;
 pub(crate) use act::{act, act_on_many};
 pub(crate) use detail::page as detail_page;
 pub(crate) use list::page as list_page;
+pub(crate) use words::status;
 
 /// For the overview: counts in a range, and the newest rows of level high and above.
 pub(crate) async fn summary(
