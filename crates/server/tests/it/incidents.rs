@@ -194,6 +194,19 @@ async fn what_people_do_is_done_and_noted() {
     assert!(page.contains("needs the role analyst") && !page.contains("name=\"act\""), "{page}");
     assert!(!page.contains("href=\"/silences\""), "{page}");
     // A form of another site has no token.
+    let responder = stand.login("responder").await;
+    for path in ["/incidents", "/silences", "/silences/1/end", "/channels/x/test", "/channels/x/retry"] {
+        let form = [
+            ("csrf", "x"),
+            ("id", id.as_str()),
+            ("act", "resolve"),
+            ("rule", "a"),
+            ("for", "1h"),
+            ("comment", "x"),
+        ];
+        let forged = stand.request(Method::POST, path).header("cookie", &responder).form(&form);
+        assert_eq!(forged.send().await.unwrap().status(), 403, "{path}");
+    }
     let forged = stand
         .request(Method::POST, &path)
         .header("cookie", &cookie)
