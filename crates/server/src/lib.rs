@@ -31,6 +31,7 @@ pub mod posture;
 mod routes;
 mod runtime;
 mod server;
+mod simulating;
 mod tls;
 
 pub use alarming::LiveAlarms;

@@ -14,7 +14,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use crate::app::Shared;
-use crate::console::{self, findings, incidents, settings};
+use crate::console::{self, alarms, findings, incidents, settings};
 use crate::http::error::PageError;
 use crate::http::guard::{self, Guard};
 use crate::http::headers;
@@ -58,6 +58,9 @@ fn pages() -> Router<Shared> {
         .route("/channels", get(console::channels::page))
         .route("/channels/{name}/test", post(console::channels::test))
         .route("/channels/{name}/retry", post(console::channels::retry))
+        .route("/alarms", get(alarms::list_page))
+        .route("/alarms/simulate", get(alarms::simulate_form).post(alarms::simulate))
+        .route("/alarms/{id}", get(alarms::detail_page).post(alarms::act))
         .route("/responses", get(console::responses::list_page))
         .route("/responses/{id}", get(console::responses::detail_page).post(console::responses::act))
         .route("/settings", get(settings::index))
@@ -90,6 +93,10 @@ fn programs() -> Router<Shared> {
         .route("/api/v1/silences/{id}", delete(api::end_silence))
         .route("/api/v1/channels", get(api::channels))
         .route("/api/v1/channels/{name}/test", post(api::test_channel))
+        .route("/api/v1/alarms", get(api::alarms))
+        .route("/api/v1/alarms/history", get(api::alarm_history))
+        .route("/api/v1/alarms/simulate", post(api::simulate_alarm))
+        .route("/api/v1/alarms/actions", post(api::switch_alarm))
         .route("/api/v1/responses", get(api::responses))
         .route("/api/v1/controls", get(api::controls))
         .route("/api/v1/controls/results", get(api::control_results))

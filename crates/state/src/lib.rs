@@ -65,7 +65,7 @@ mod users;
 pub use actor::Actor;
 pub use alarms::{
     AlarmCommit, AlarmCursor, AlarmEvent, AlarmFilter, AlarmHistoryFilter, AlarmHistoryPage, AlarmOrigin,
-    AlarmRow, AlarmStateUpdate, Alarms, MetricFilterRow, NewAlarm, Replaced,
+    AlarmRow, AlarmScope, AlarmStateUpdate, Alarms, MetricFilterRow, NewAlarm, Replaced,
 };
 pub use assessments::{
     AssessmentId, Assessments, CheckCount, ControlCounts, NewAssessment, PostureFilter, PostureRow,

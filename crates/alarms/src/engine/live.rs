@@ -42,6 +42,8 @@ pub struct LiveAlarm {
     pub state: StateRecord,
     /// Actions that are held back, of composite alarms with a suppressor.
     pub hold: Hold,
+    /// What the definition itself says of `ActionsEnabled`, where that was switched by hand since.
+    pub(crate) defined_enabled: Option<bool>,
     /// Where the last evaluation ended, in seconds since 1970.
     pub(crate) evaluated_to: Option<i64>,
     /// When the next evaluation is due, in seconds since 1970.
@@ -70,6 +72,7 @@ impl LiveAlarm {
             alarm: entry.alarm,
             state,
             hold: Hold::default(),
+            defined_enabled: None,
             evaluated_to: None,
             due: i64::MIN,
             late: false,
@@ -90,7 +93,27 @@ impl LiveAlarm {
             self.hold.phase = crate::composite::Phase::Free;
         }
         self.alarm = alarm;
+        self.defined_enabled = None;
         self.due = i64::MIN;
         self.trigger = Trigger::Updated;
+    }
+
+    /// Switches its actions by hand.
+    pub(crate) fn switch(&mut self, enabled: bool) {
+        self.defined_enabled.get_or_insert(self.alarm.actions_enabled());
+        self.alarm.set_actions_enabled(enabled);
+        if !enabled {
+            // What was held back is not run any more.
+            self.hold = Hold::default();
+        }
+    }
+
+    /// The definition as it was put.
+    pub(crate) fn definition(&self) -> Alarm {
+        let mut alarm = self.alarm.clone();
+        if let Some(enabled) = self.defined_enabled {
+            alarm.set_actions_enabled(enabled);
+        }
+        alarm
     }
 }

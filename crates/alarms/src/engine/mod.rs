@@ -33,7 +33,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
-use crate::composite::{Hold, Order, Trigger, order};
+use crate::composite::{Order, Trigger, order};
 use crate::definition::{Alarm, AlarmEntry, MetricFilter};
 use crate::evaluate::Datapoint;
 use crate::math::Grid;
@@ -151,7 +151,8 @@ impl Engine {
         Ok(history::configuration("Delete", &live.alarm, now))
     }
 
-    /// Switches an alarm's actions on or off, as `EnableAlarmActions` and `DisableAlarmActions` do.
+    /// Switches an alarm's actions on or off, as `EnableAlarmActions` and `DisableAlarmActions` do. Snapshots
+    /// keep that, until the definition changes.
     ///
     /// # Errors
     ///
@@ -164,11 +165,7 @@ impl Engine {
     ) -> Result<HistoryItem, EngineError> {
         let key = self.key(name)?;
         let Some(live) = self.alarms.get_mut(&key) else { return Err(EngineError::NotFound { name: key }) };
-        live.alarm.set_actions_enabled(enabled);
-        if !enabled {
-            // What was held back is not run any more.
-            live.hold = Hold::default();
-        }
+        live.switch(enabled);
         Ok(history::configuration("Update", &live.alarm, now))
     }
 
@@ -327,10 +324,10 @@ impl Engine {
         self.order = order(&composites);
     }
 
-    /// The datapoints of an alarm from a time on, for a graph, the newest 1,440 periods at most. `None` for
-    /// composite alarms.
+    /// The datapoints of an alarm from a time on, for a graph, the newest 10,080 periods at most: a week of
+    /// minutes. `None` for composite alarms.
     pub fn series(&self, name: &str, from: DateTime<Utc>, now: DateTime<Utc>) -> Option<Vec<Datapoint>> {
-        const MOST: i64 = 1440;
+        const MOST: i64 = 10_080;
         let Alarm::Metric(alarm) = &self.alarm(name)?.alarm else { return None };
         let (period, end) = (i64::from(alarm.period()), self.reading().end(alarm, now).timestamp());
         let len = ((end - from.timestamp()).max(0) / period.max(1)).min(MOST);

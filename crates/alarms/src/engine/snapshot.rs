@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::composite::{Hold, Trigger};
 use crate::engine::{Engine, EngineError, StateRecord};
@@ -31,17 +32,34 @@ struct Kept {
     changed: bool,
     /// Whether a composite alarm was evaluated already.
     evaluated: bool,
+    /// Actions that were switched by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    switched: Option<Switched>,
+}
+
+/// Actions that were switched by hand, for as long as the definition is this one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Switched {
+    enabled: bool,
+    definition: Value,
 }
 
 impl Engine {
     /// States and samples as they are, to be stored.
     pub fn snapshot(&self) -> EngineSnapshot {
         let kept = self.alarms.iter().map(|(key, live)| {
-            let evaluated = live.trigger == Trigger::Child;
-            (
-                key.clone(),
-                Kept { state: live.state.clone(), hold: live.hold, changed: live.changed, evaluated },
-            )
+            let switched = live.defined_enabled.map(|_| Switched {
+                enabled: live.alarm.actions_enabled(),
+                definition: live.definition().to_value(),
+            });
+            let kept = Kept {
+                state: live.state.clone(),
+                hold: live.hold,
+                changed: live.changed,
+                evaluated: live.trigger == Trigger::Child,
+                switched,
+            };
+            (key.clone(), kept)
         });
         EngineSnapshot {
             version: VERSION,
@@ -74,6 +92,9 @@ impl Engine {
             live.state = kept.state;
             live.hold = kept.hold;
             live.changed = kept.changed;
+            if let Some(switched) = kept.switched.filter(|kept| kept.definition == live.alarm.to_value()) {
+                live.switch(switched.enabled);
+            }
             if kept.evaluated {
                 live.trigger = Trigger::Child;
             }

@@ -123,6 +123,22 @@ fn actions_run_only_where_they_are_enabled() {
 }
 
 #[test]
+fn switched_actions_stay_switched_until_the_definition_changes() {
+    let defined = json!([metric("a", json!({})), metric("b", json!({}))]);
+    let mut before = engine(defined.clone());
+    before.set_actions_enabled("a", false, at(0)).unwrap();
+    let snapshot = before.snapshot();
+    let enabled = |engine: &Engine, name: &str| engine.alarm(name).unwrap().alarm.actions_enabled();
+    let mut again = engine(defined);
+    again.restore(snapshot.clone()).unwrap();
+    assert!(!enabled(&again, "a") && enabled(&again, "b"));
+    assert_eq!(again.snapshot(), snapshot, "and over the next restart");
+    let mut changed = engine(json!([metric("a", json!({ "Threshold": 9 })), metric("b", json!({}))]));
+    changed.restore(snapshot).unwrap();
+    assert!(enabled(&changed, "a"), "a new definition says for itself");
+}
+
+#[test]
 fn filters_feed_alarms_and_their_defaults_end_them() {
     let mut engine = engine(json!([metric("a", json!({ "TreatMissingData": "missing" }))]));
     engine.set_filters(vec![

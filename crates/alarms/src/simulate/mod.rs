@@ -138,6 +138,43 @@ pub fn simulate(
     Ok(simulation)
 }
 
+/// Datapoints as [`simulate`] lays them out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Layout {
+    /// What the alarm looks at, in the order of time: of an alarm with an expression, the expression's values.
+    pub points: Vec<Datapoint>,
+    /// Where the first period begins.
+    pub from: DateTime<Utc>,
+    /// Where the last period ends.
+    pub to: DateTime<Utc>,
+    /// Periods between them, with and without a datapoint: how many evaluations there are over the span.
+    pub periods: i64,
+}
+
+/// Lays datapoints out in the alarm's periods, as [`simulate`] would evaluate them. `most` periods are
+/// taken at most: whoever simulates what strangers send bounds the work with it beforehand.
+///
+/// # Errors
+///
+/// As [`simulate`]; and where there are more periods than `most`.
+pub fn lay_out(alarm: &Alarm, csv: &str, most: i64) -> Result<Layout, SimulateError> {
+    let Alarm::Metric(alarm) = alarm else {
+        return Err(SimulateError::Composite { name: alarm.name().to_owned() });
+    };
+    let rows = csv::read(csv, &columns(alarm))?;
+    let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Err(SimulateError::NoSpan) };
+    let period = i64::from(alarm.period());
+    let (start, last) = (floor(first.seconds, period), floor(last.seconds, period));
+    let periods = (last - start) / period + 1;
+    if periods > most {
+        return Err(SimulateError::TooLong { evaluations: periods, range: alarm.evaluation_range() });
+    }
+    let grid = Grid { start, period: alarm.period(), len: usize::try_from(periods).unwrap_or_default() };
+    let at = |seconds| DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+    let points = Data::new(alarm, &rows).points(&grid);
+    Ok(Layout { points, from: at(start), to: at(last + period), periods })
+}
+
 impl Simulation {
     fn step(&mut self, time: DateTime<Utc>, found: &Evaluation) {
         self.evaluations += 1;
@@ -204,22 +241,23 @@ impl<'a> Data<'a> {
         let period = self.alarm.period();
         let range = self.alarm.evaluation_range();
         let start = end.timestamp() - i64::from(period) * i64::from(range);
-        let within = |values: &BTreeMap<i64, Datapoint>| -> Vec<Datapoint> {
-            values.range(start..end.timestamp()).map(|(_, point)| *point).collect()
-        };
-        let points = match (&self.metrics, &self.alarm.source) {
+        let grid = Grid { start, period, len: range as usize };
+        evaluate(self.alarm, &self.points(&grid), end, now, previous)
+    }
+
+    /// What the alarm looks at in these periods.
+    fn points(&self, grid: &Grid) -> Vec<Datapoint> {
+        match (&self.metrics, &self.alarm.source) {
             (Some(metrics), AlarmSource::Queries(_)) => {
                 let read = |stat: &MetricStat, grid: &Grid| -> Vec<Option<f64>> {
                     let values = metrics.iter().find(|(of, _)| *of == stat).map(|(_, values)| values);
                     let value = |index| Some(values?.get(&grid.time(index))?.value);
                     (0..grid.len).map(value).collect()
                 };
-                let grid = Grid { start, period, len: range as usize };
-                computed(self.alarm, &read, &grid).into_iter().flatten().collect()
+                computed(self.alarm, &read, grid).into_iter().flatten().collect()
             }
-            _ => within(&self.values),
-        };
-        evaluate(self.alarm, &points, end, now, previous)
+            _ => self.values.range(grid.start..grid.time(grid.len)).map(|(_, point)| *point).collect(),
+        }
     }
 }
 

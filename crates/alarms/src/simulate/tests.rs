@@ -253,3 +253,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn datapoints_are_laid_out_as_they_are_evaluated_and_bounded() {
+    let plain = lay_out(&alarm(json!({})), &csv("0 X - 0"), 10).unwrap();
+    assert_eq!((plain.points.len(), plain.periods), (3, 4));
+    assert_eq!((plain.to - plain.from).num_minutes(), 4);
+    let doubled = alarm(json!({
+        "Namespace": null, "MetricName": null, "Statistic": null, "Period": null,
+        "Metrics": [
+            { "Id": "m", "ReturnData": false, "MetricStat": {
+                "Metric": { "Namespace": "N", "MetricName": "M" }, "Period": 60, "Stat": "Sum" } },
+            { "Id": "e", "Expression": "m * 2" },
+        ],
+    }));
+    let values: Vec<f64> =
+        lay_out(&doubled, &csv("0 X - 0"), 10).unwrap().points.iter().map(|point| point.value).collect();
+    assert_eq!(values, [0.0, 10.0, 0.0]);
+    let long = lay_out(&alarm(json!({})), &csv("0 X - 0"), 3).unwrap_err();
+    assert_eq!(long, SimulateError::TooLong { evaluations: 4, range: 5 });
+    assert_eq!(lay_out(&alarm(json!({})), "", 3), Err(SimulateError::NoSpan));
+}

@@ -29,7 +29,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use trailkeep_alarms::definition::DefinitionError;
+use trailkeep_alarms::definition::{Alarm, DefinitionError};
 use trailkeep_alarms::engine::{EngineError, EngineSnapshot, HistoryItem};
 use trailkeep_alarms::evaluate::{Datapoint, Evaluation};
 use trailkeep_alarms::watch::{Poll, PollScope, Watcher};
@@ -136,6 +136,12 @@ impl LiveAlarms {
         self.lock().engine.alarm(id).is_some()
     }
 
+    /// An alarm that is evaluated here, with its actions switched as they are now.
+    #[must_use]
+    pub fn alarm(&self, id: &str) -> Option<Alarm> {
+        self.lock().engine.alarm(id).map(|live| live.alarm.clone())
+    }
+
     /// What an alarm was evaluated on last; none for composite alarms, and those that are only watched.
     #[must_use]
     pub fn explain(&self, id: &str, now: DateTime<Utc>) -> Option<Evaluation> {
@@ -206,7 +212,8 @@ impl LiveAlarms {
             let mut commit = std::mem::take(&mut inner.unsaved);
             run::add(&mut commit, &inner.engine, &tick);
             let due = inner.saved.is_none_or(|saved| now - saved >= run::SNAPSHOT);
-            if due || !commit.states.is_empty() || !commit.items.is_empty() {
+            // What a person does is kept at once: no event makes it again.
+            if due || audit.is_some() || !commit.states.is_empty() || !commit.items.is_empty() {
                 let kept = Kept { engine: inner.engine.snapshot(), counted: inner.counted.clone() };
                 let body = serde_json::to_string(&kept)
                     .map_err(|error| AlarmsError::Logs(format!("the snapshot cannot be written: {error}")))?;

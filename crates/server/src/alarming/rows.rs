@@ -1,12 +1,14 @@
 //! Alarms, filters and history as the state keeps them.
 
-use chrono::{DateTime, Utc};
-use serde_json::Value;
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde_json::{Map, Value, json};
 use trailkeep_alarms::AlarmState;
 use trailkeep_alarms::definition::{AlarmEntry, MetricFilter};
 use trailkeep_alarms::engine::{HistoryItem, StateRecord, scope_of_arn};
 use trailkeep_alarms::{Transition, parse_time};
-use trailkeep_state::{AlarmEvent, AlarmOrigin, AlarmStateUpdate, MetricFilterRow, NewAlarm, NewItem};
+use trailkeep_state::{
+    AlarmEvent, AlarmOrigin, AlarmRow, AlarmStateUpdate, MetricFilterRow, NewAlarm, NewItem,
+};
 
 use crate::runtime::ALARM;
 
@@ -59,6 +61,41 @@ pub fn filter(filter: &MetricFilter, origin: AlarmOrigin, scope: Option<(&str, &
         region: scope.map(|(_, region)| region.to_owned()),
         definition: filter.to_value().to_string(),
     }
+}
+
+/// An alarm in the shape of `DescribeAlarms`, with `Origin`.
+#[must_use]
+pub fn described(row: &AlarmRow) -> Value {
+    let mut map = match serde_json::from_str(&row.definition) {
+        Ok(Value::Object(map)) => map,
+        _ => Map::new(),
+    };
+    let precise = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Millis, true);
+    let more = [
+        ("StateValue", json!(row.state)),
+        ("StateReason", json!(row.reason)),
+        ("StateReasonData", json!(row.reason_data)),
+        ("StateUpdatedTimestamp", json!(precise(row.updated_at))),
+        ("StateTransitionedTimestamp", json!(precise(row.transitioned_at))),
+        ("AlarmConfigurationUpdatedTimestamp", json!(precise(row.stored_at))),
+        ("Origin", json!(row.origin)),
+    ];
+    map.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    Value::Object(map)
+}
+
+/// An item of history in the shape of `DescribeAlarmHistory`, with `AlarmArn`.
+#[must_use]
+pub fn history_item(event: &AlarmEvent) -> Value {
+    json!({
+        "AlarmName": event.alarm_name,
+        "AlarmArn": event.alarm_id.starts_with("arn:").then_some(&event.alarm_id),
+        "AlarmType": event.alarm_kind,
+        "Timestamp": event.time.to_rfc3339_opts(SecondsFormat::Millis, true),
+        "HistoryItemType": event.item_type,
+        "HistorySummary": event.summary,
+        "HistoryData": event.data,
+    })
 }
 
 /// What tells an alarm from others: its ARN, or its name.

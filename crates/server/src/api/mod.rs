@@ -1,6 +1,7 @@
 //! `/api/v1`: the same as the console shows, for programs. JSON in, JSON out; errors are
 //! `{"error":{"code","message"}}`.
 
+mod alarms;
 mod channels;
 mod controls;
 mod findings;
@@ -11,6 +12,9 @@ mod responses;
 mod search;
 mod silences;
 
+pub(crate) use alarms::{
+    actions as switch_alarm, history as alarm_history, list as alarms, simulate as simulate_alarm,
+};
 pub(crate) use channels::{list as channels, test as test_channel};
 pub(crate) use controls::{board as controls, results as control_results};
 pub(crate) use findings::{change as change_finding, get as finding, list as findings};
@@ -51,8 +55,8 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
 /// Anything below `/api/` that is not there.
 pub(crate) async fn nothing() -> ApiError {
     ApiError::not_found(
-        "there is no such endpoint; see /api/v1/query, search, findings, incidents, silences, channels, responses, \
-         controls, tables",
+        "there is no such endpoint; see /api/v1/query, search, findings, incidents, silences, channels, alarms, \
+         responses, controls, tables",
     )
 }
 

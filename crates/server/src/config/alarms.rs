@@ -291,6 +291,25 @@ mod tests {
         assert!(parse(twice).unwrap_err().contains("two alarms have this name"));
     }
 
+    /// What the documentation shows is what is read.
+    #[test]
+    fn the_examples_of_the_documentation_work() {
+        let page = include_str!("../../../../docs/alarms.md");
+        let blocks = page.split("```toml\n").skip(1).filter_map(|rest| rest.split_once("```"));
+        let blocks: Vec<&str> = blocks.map(|(block, _)| block).collect();
+        assert_eq!(blocks.len(), 4);
+        let alarms = parse(&blocks.concat()).unwrap();
+        assert_eq!((alarms.alarms.len(), alarms.filters.len()), (ALERTS.len() + 3, ALERTS.len() + 1));
+        let names: Vec<&str> = alarms.alarms.iter().map(|entry| entry.alarm.name()).collect();
+        let composite = alarms.alarms.iter().find(|entry| entry.alarm.name() == "denied-and-root").unwrap();
+        let trailkeep_alarms::definition::Alarm::Composite(composite) = &composite.alarm else {
+            panic!("it has an AlarmRule")
+        };
+        assert!(composite.rule.children().iter().all(|child| names.contains(&child.as_str())));
+        assert_eq!((alarms.queries.len(), alarms.queries[0].delay.as_secs()), (1, 120));
+        assert!(alarms.cloudwatch.unwrap().organization_role.is_some());
+    }
+
     #[test]
     fn mistakes_are_named() {
         for (from, to, expected) in [

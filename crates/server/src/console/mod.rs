@@ -1,5 +1,6 @@
 //! The console: pages rendered by the server, quick and plain, with a little script on top.
 
+pub(crate) mod alarms;
 pub(crate) mod assets;
 pub(crate) mod channels;
 pub(crate) mod chart;

@@ -17,7 +17,7 @@ enum Needs {
 }
 
 /// Every route. A new one that is not here fails `every_route_is_here`.
-const ROUTES: [(Method, &str, Needs); 68] = [
+const ROUTES: [(Method, &str, Needs); 77] = [
     (Method::GET, "/", Needs::Page(Role::Viewer)),
     (Method::GET, "/controls", Needs::Page(Role::Viewer)),
     (Method::GET, "/controls/4", Needs::Page(Role::Viewer)),
@@ -52,6 +52,15 @@ const ROUTES: [(Method, &str, Needs); 68] = [
     (Method::POST, "/api/v1/channels/x/test", Needs::Api(Role::Responder)),
     // Signed by Slack; without [respond.slack] there is nothing.
     (Method::POST, "/hooks/slack", Needs::Nothing),
+    (Method::GET, "/alarms", Needs::Page(Role::Viewer)),
+    (Method::GET, "/alarms/simulate", Needs::Page(Role::Viewer)),
+    (Method::POST, "/alarms/simulate", Needs::Page(Role::Viewer)),
+    (Method::GET, "/alarms/x", Needs::Page(Role::Viewer)),
+    (Method::POST, "/alarms/x", Needs::Page(Role::Responder)),
+    (Method::GET, "/api/v1/alarms", Needs::Api(Role::Viewer)),
+    (Method::GET, "/api/v1/alarms/history", Needs::Api(Role::Viewer)),
+    (Method::POST, "/api/v1/alarms/simulate", Needs::Api(Role::Viewer)),
+    (Method::POST, "/api/v1/alarms/actions", Needs::Api(Role::Responder)),
     (Method::GET, "/responses", Needs::Page(Role::Viewer)),
     (Method::GET, "/responses/1", Needs::Page(Role::Viewer)),
     (Method::POST, "/responses/1", Needs::Page(Role::Responder)),

@@ -1,6 +1,8 @@
 //! The server as its users meet it: in process, on port 0, over the real lake, state and pipeline.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
+mod alarms;
+mod alarms_browser;
 mod api;
 mod auth;
 mod browser;

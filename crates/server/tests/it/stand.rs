@@ -10,12 +10,14 @@ use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use trailkeep_detect::RuleSet;
 use trailkeep_lake::{Lake, LakeOptions};
-use trailkeep_pipeline::{Pipeline, PipelineOptions};
+use trailkeep_pipeline::{Observer, Observers, Pipeline, PipelineOptions};
 use trailkeep_query::{Engine, EngineOptions, LakeSource, WithRecords};
 use trailkeep_respond::desk::Desk;
 use trailkeep_server::backend::{Estate, Responder};
-use trailkeep_server::config::Environment;
-use trailkeep_server::{Backend, Config, EngineLogs, PipelineIntake, Server, ServerError, Shutdown};
+use trailkeep_server::config::{AlarmsConfig, Environment};
+use trailkeep_server::{
+    Backend, Config, EngineLogs, LiveAlarms, PipelineIntake, Server, ServerError, Shutdown,
+};
 use trailkeep_sources::{SourceOptions, Sources};
 use trailkeep_state::{Actor, RetryPolicy, Role, Scope, State};
 
@@ -36,10 +38,23 @@ pub(crate) struct Stand {
 
 /// The real thing, in a folder.
 pub(crate) async fn backend(folder: &Path, config: &Config) -> (Backend, Pipeline) {
+    backend_with(folder, config, None).await
+}
+
+/// The same, with alarms that live on its events.
+async fn backend_with(folder: &Path, config: &Config, alarms: Option<AlarmsConfig>) -> (Backend, Pipeline) {
     let state = State::open(folder.join("state.db")).await.unwrap();
+    let alarms = match alarms {
+        Some(alarms) => Some(LiveAlarms::open(&state, alarms, Utc::now()).await.unwrap()),
+        None => None,
+    };
     let lake = Lake::open(folder.join("lake").to_str().unwrap(), LakeOptions::default()).unwrap();
     let rules = Arc::new(RuleSet::builtin().unwrap());
-    let options = PipelineOptions { routes: config.routes(), workers: 1, ..PipelineOptions::default() };
+    let observer = alarms
+        .clone()
+        .map(|alarms| Arc::new(Observers(vec![alarms as Arc<dyn Observer>])) as Arc<dyn Observer>);
+    let options =
+        PipelineOptions { routes: config.routes(), workers: 1, observer, ..PipelineOptions::default() };
     let pipeline = Pipeline::new(lake.clone(), state.clone(), Arc::clone(&rules), options);
     let source = LakeSource::open(lake.clone()).await.unwrap();
     let source = Arc::new(WithRecords::new(source, state.clone()));
@@ -51,9 +66,12 @@ pub(crate) async fn backend(folder: &Path, config: &Config) -> (Backend, Pipelin
         rules,
         estate: None,
         responder: None,
-        alarms: None,
+        alarms,
         cloudwatch: None,
     };
+    if let Some(alarms) = &backend.alarms {
+        alarms.catch_up(backend.logs.as_ref(), Utc::now()).await.unwrap();
+    }
     (backend, pipeline)
 }
 
@@ -112,6 +130,18 @@ impl Stand {
         let folder = tempfile::tempdir().unwrap();
         let (mut backend, pipeline) = backend(folder.path(), &config).await;
         backend.responder = Some(responder(&backend.state));
+        Self::start(config, folder, backend, pipeline).await
+    }
+
+    /// With alarms that live on its events.
+    pub(crate) async fn alarming(alarms: AlarmsConfig) -> Self {
+        Self::alarming_in(tempfile::tempdir().unwrap(), alarms).await
+    }
+
+    /// The same, over what a stand before it left.
+    pub(crate) async fn alarming_in(folder: TempDir, alarms: AlarmsConfig) -> Self {
+        let config = config();
+        let (backend, pipeline) = backend_with(folder.path(), &config, Some(alarms)).await;
         Self::start(config, folder, backend, pipeline).await
     }
 
@@ -192,8 +222,14 @@ impl Stand {
     }
 
     pub(crate) async fn stop(self) {
+        drop(self.stop_keeping().await);
+    }
+
+    /// Stops, and gives what it leaves behind.
+    pub(crate) async fn stop_keeping(self) -> TempDir {
         self.shutdown.drain();
         self.task.await.unwrap().unwrap();
+        self.folder
     }
 }
 

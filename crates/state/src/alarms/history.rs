@@ -34,6 +34,7 @@ impl Alarms {
             sql.push(" OR alarm_name = ").push_bind(alarm.as_str()).push(")");
         }
         let equal = [
+            (" AND alarm_id = ", &filter.id),
             (" AND item_type = ", &filter.item_type),
             (" AND to_state = ", &filter.to_state),
             (" AND account_id = ", &filter.account_id),

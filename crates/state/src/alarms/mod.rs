@@ -21,7 +21,7 @@ use crate::inbox;
 
 pub use model::{
     AlarmCommit, AlarmCursor, AlarmEvent, AlarmFilter, AlarmHistoryFilter, AlarmHistoryPage, AlarmOrigin,
-    AlarmRow, AlarmStateUpdate, MetricFilterRow, NewAlarm, Replaced,
+    AlarmRow, AlarmScope, AlarmStateUpdate, MetricFilterRow, NewAlarm, Replaced,
 };
 
 /// The most alarms that one list gives.
@@ -112,28 +112,7 @@ impl Alarms {
         most: usize,
     ) -> Result<Vec<AlarmRow>, StateError> {
         let mut sql = QueryBuilder::<Sqlite>::new("SELECT * FROM alarms WHERE true");
-        let equal = [(" AND account_id = ", &filter.account_id), (" AND region = ", &filter.region)];
-        for (column, value) in equal {
-            if let Some(value) = value {
-                sql.push(column).push_bind(value.as_str());
-            }
-        }
-        if let Some(origin) = filter.origin {
-            sql.push(" AND origin = ").push_bind(origin.as_str());
-        }
-        if let Some(prefix) = &filter.name_prefix {
-            // Not LIKE: its wildcards and its indifference to case are not meant.
-            sql.push(" AND substr(name, 1, length(").push_bind(prefix.as_str()).push(")) = ");
-            sql.push_bind(prefix.as_str());
-        }
-        if !filter.states.is_empty() {
-            sql.push(" AND state IN (");
-            let mut list = sql.separated(", ");
-            for state in &filter.states {
-                list.push_bind(state.as_str());
-            }
-            sql.push(")");
-        }
+        narrow(&mut sql, filter);
         sql.push(" ORDER BY state != 'ALARM', name, id LIMIT ").push_bind(limit(most.min(PAGE)));
         sql.push(" OFFSET ").push_bind(limit(skip));
         sql.build()
@@ -172,11 +151,45 @@ impl Alarms {
     ///
     /// Where the database fails.
     pub async fn counts(&self) -> Result<Vec<(String, u64)>, StateError> {
-        sqlx::query("SELECT state, count(*) AS found FROM alarms GROUP BY state ORDER BY state")
+        self.counts_of(&AlarmFilter::default()).await
+    }
+
+    /// How many of these alarms are in each state.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub async fn counts_of(&self, filter: &AlarmFilter) -> Result<Vec<(String, u64)>, StateError> {
+        let mut sql = QueryBuilder::<Sqlite>::new("SELECT state, count(*) AS found FROM alarms WHERE true");
+        narrow(&mut sql, filter);
+        sql.push(" GROUP BY state ORDER BY state")
+            .build()
             .try_map(|row: SqliteRow| Ok((row.try_get("state")?, crate::codec::count(&row, "found")?)))
             .fetch_all(self.db.read())
             .await
             .at(&self.db, "count alarms")
+    }
+
+    /// The accounts and Regions that alarms are of, the most alarms first; a thousand at most.
+    ///
+    /// # Errors
+    ///
+    /// Where the database fails.
+    pub async fn scopes(&self) -> Result<Vec<AlarmScope>, StateError> {
+        sqlx::query(
+            "SELECT account_id, region, count(*) AS found FROM alarms GROUP BY account_id, region
+             ORDER BY found DESC, account_id, region LIMIT 1000",
+        )
+        .try_map(|row: SqliteRow| {
+            Ok(AlarmScope {
+                account_id: row.try_get("account_id")?,
+                region: row.try_get("region")?,
+                alarms: crate::codec::count(&row, "found")?,
+            })
+        })
+        .fetch_all(self.db.read())
+        .await
+        .at(&self.db, "list the accounts of alarms")
     }
 
     /// Keeps what a tick brought, in one transaction: states, items of history and of the inbox, and the
@@ -283,6 +296,34 @@ impl Alarms {
             .fetch_all(self.db.read())
             .await
             .at(&self.db, "list metric filters")
+    }
+}
+
+/// Adds what a filter asks for to a query that ends in `WHERE true`.
+fn narrow(sql: &mut QueryBuilder<Sqlite>, filter: &AlarmFilter) {
+    let equal = [
+        (" AND account_id = ", filter.account_id.as_deref()),
+        (" AND region = ", filter.region.as_deref()),
+        (" AND kind = ", filter.kind.as_deref()),
+        (" AND origin = ", filter.origin.map(AlarmOrigin::as_str)),
+    ];
+    for (column, value) in equal {
+        if let Some(value) = value {
+            sql.push(column).push_bind(value.to_owned());
+        }
+    }
+    if let Some(prefix) = &filter.name_prefix {
+        // Not LIKE: its wildcards and its indifference to case are not meant.
+        sql.push(" AND substr(name, 1, length(").push_bind(prefix.clone()).push(")) = ");
+        sql.push_bind(prefix.clone());
+    }
+    if !filter.states.is_empty() {
+        sql.push(" AND state IN (");
+        let mut list = sql.separated(", ");
+        for state in &filter.states {
+            list.push_bind(state.clone());
+        }
+        sql.push(")");
     }
 }
 

@@ -1,5 +1,6 @@
 //! What goes in and comes out.
 
+use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Utc};
@@ -178,6 +179,19 @@ pub struct AlarmFilter {
     pub region: Option<String>,
     /// Only of this origin.
     pub origin: Option<AlarmOrigin>,
+    /// Only `MetricAlarm` or `CompositeAlarm`.
+    pub kind: Option<String>,
+}
+
+/// An account and a Region that alarms are of, where they are known, and how many.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AlarmScope {
+    /// The account.
+    pub account_id: Option<String>,
+    /// The Region.
+    pub region: Option<String>,
+    /// Alarms.
+    pub alarms: u64,
 }
 
 /// Which items of history.
@@ -185,6 +199,8 @@ pub struct AlarmFilter {
 pub struct AlarmHistoryFilter {
     /// Only of this alarm, by ARN or name.
     pub alarm: Option<String>,
+    /// Only of this alarm, by its id alone: another account's may have the same name.
+    pub id: Option<String>,
     /// Only of this type.
     pub item_type: Option<String>,
     /// Only changes into this state.
@@ -197,11 +213,29 @@ pub struct AlarmHistoryFilter {
     pub account_id: Option<String>,
 }
 
-/// Where a page ended.
+/// Where a page ended. As text: safe in a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AlarmCursor {
     pub(crate) time: i64,
     pub(crate) seq: i64,
+}
+
+impl fmt::Display for AlarmCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", self.time, self.seq)
+    }
+}
+
+impl FromStr for AlarmCursor {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parse = || {
+            let (time, seq) = text.split_once('_')?;
+            Some(Self { time: time.parse().ok()?, seq: seq.parse().ok()? })
+        };
+        parse().ok_or_else(|| "the page's cursor is damaged; start again at the first page".to_owned())
+    }
 }
 
 /// Items, the newest first.

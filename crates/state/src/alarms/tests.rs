@@ -116,6 +116,11 @@ async fn alarms_are_found_by_state_name_and_scope() {
         |prefix: &str| AlarmFilter { name_prefix: Some(prefix.to_owned()), ..AlarmFilter::default() };
     assert_eq!(names(&alarms, &prefix("cp")).await.len(), 2);
     assert_eq!(names(&alarms, &prefix("%")).await.len(), 0, "no wildcard");
+    assert_eq!(alarms.counts_of(&prefix("cp")).await.unwrap().len(), 1);
+    assert_eq!(alarms.counts_of(&states("ALARM")).await.unwrap(), [("ALARM".to_owned(), 1)]);
+    let composite = AlarmFilter { kind: Some("CompositeAlarm".to_owned()), ..AlarmFilter::default() };
+    assert_eq!(names(&alarms, &composite).await.len(), 0);
+    assert_eq!(alarms.scopes().await.unwrap().iter().map(|scope| scope.alarms).sum::<u64>(), 3);
     let error = alarms.get("cpu").await.unwrap_err().to_string();
     assert!(error.contains("give the ARN"), "{error}");
     assert_eq!(alarms.get(&arn("2")).await.unwrap().id, arn("2"));
@@ -168,6 +173,12 @@ async fn history_is_paged_filtered_and_never_edited() {
     let count =
         async |filter: AlarmHistoryFilter| alarms.history(&filter, 100, None).await.unwrap().items.len();
     assert_eq!(count(AlarmHistoryFilter { alarm: Some("a".into()), ..Default::default() }).await, 5);
+    assert_eq!(count(AlarmHistoryFilter { id: Some("a".into()), ..Default::default() }).await, 5);
+    let cursor = AlarmCursor { time: -5, seq: 7 };
+    assert_eq!(cursor.to_string().parse(), Ok(cursor));
+    for damaged in ["", "_", "5", "a_b", "5_7_9"] {
+        assert!(damaged.parse::<AlarmCursor>().is_err(), "{damaged}");
+    }
     assert_eq!(count(AlarmHistoryFilter { to_state: Some("ALARM".into()), ..Default::default() }).await, 13);
     assert_eq!(
         count(AlarmHistoryFilter { since: Some(at(5)), until: Some(at(10)), ..Default::default() }).await,

@@ -3,9 +3,10 @@
 use std::io::Write;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use trailkeep_alarms::AlarmState;
-use trailkeep_state::{AlarmEvent, AlarmFilter, AlarmHistoryFilter, AlarmRow};
+use trailkeep_server::alarming::rows;
+use trailkeep_state::{AlarmFilter, AlarmHistoryFilter};
 
 use crate::args::{Format, Global};
 use crate::context;
@@ -35,7 +36,7 @@ pub(super) async fn list(
     };
     let rows = state.alarms().list(&filter, 0, limit).await?;
     if matches!(global.output, Format::Json | Format::Ndjson) {
-        let described: Vec<Value> = rows.iter().map(described).collect();
+        let described: Vec<Value> = rows.iter().map(rows::described).collect();
         output::items(global.output, &described, &[], |_| Vec::new())?;
         return Ok(Status::Done);
     }
@@ -61,7 +62,7 @@ pub(super) async fn list(
 pub(super) async fn one(global: &Global, alarm: &str) -> anyhow::Result<Status> {
     let state = context::state(global).await?;
     let row = state.alarms().get(alarm).await?;
-    let described = described(&row);
+    let described = rows::described(&row);
     if matches!(global.output, Format::Json | Format::Ndjson) {
         output::document(global.output, &described)?;
         return Ok(Status::Done);
@@ -95,7 +96,7 @@ pub(super) async fn history(global: &Global, asked: Asked<'_>) -> anyhow::Result
     };
     let page = state.alarms().history(&filter, asked.limit, None).await?;
     if matches!(global.output, Format::Json | Format::Ndjson) {
-        let items: Vec<Value> = page.items.iter().map(item).collect();
+        let items: Vec<Value> = page.items.iter().map(rows::history_item).collect();
         output::items(global.output, &items, &[], |_| Vec::new())?;
         return Ok(Status::Done);
     }
@@ -109,39 +110,6 @@ pub(super) async fn history(global: &Global, asked: Asked<'_>) -> anyhow::Result
         ]
     })?;
     Ok(Status::Done)
-}
-
-/// In the shape of `DescribeAlarms`.
-fn described(row: &AlarmRow) -> Value {
-    let mut map = match serde_json::from_str(&row.definition) {
-        Ok(Value::Object(map)) => map,
-        _ => Map::new(),
-    };
-    let precise = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Millis, true);
-    let more = [
-        ("StateValue", json!(row.state)),
-        ("StateReason", json!(row.reason)),
-        ("StateReasonData", json!(row.reason_data)),
-        ("StateUpdatedTimestamp", json!(precise(row.updated_at))),
-        ("StateTransitionedTimestamp", json!(precise(row.transitioned_at))),
-        ("AlarmConfigurationUpdatedTimestamp", json!(precise(row.stored_at))),
-        ("Origin", json!(row.origin)),
-    ];
-    map.extend(more.into_iter().map(|(name, value)| (name.to_owned(), value)));
-    Value::Object(map)
-}
-
-/// In the shape of `DescribeAlarmHistory`.
-fn item(event: &AlarmEvent) -> Value {
-    json!({
-        "AlarmName": event.alarm_name,
-        "AlarmArn": event.alarm_id.starts_with("arn:").then_some(&event.alarm_id),
-        "AlarmType": event.alarm_kind,
-        "Timestamp": event.time.to_rfc3339_opts(SecondsFormat::Millis, true),
-        "HistoryItemType": event.item_type,
-        "HistorySummary": event.summary,
-        "HistoryData": event.data,
-    })
 }
 
 fn short(time: DateTime<Utc>) -> String {
