@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 use trailkeep_detect::Level;
 use trailkeep_respond::desk::Desk;
-use trailkeep_state::{FindingFilter, IncidentFilter, IncidentStatus, Status};
+use trailkeep_state::{AlarmFilter, FindingFilter, IncidentFilter, IncidentStatus, Status};
 
 use crate::auth::{Identity, Oidc};
 use crate::backend::{Backend, EventRow, LogsError, TableHealth};
@@ -159,12 +159,15 @@ impl App {
         let waiting = self.backend.state.responses().waiting().await?;
         let open = IncidentFilter { statuses: vec![IncidentStatus::Open], ..IncidentFilter::default() };
         let incidents = self.backend.state.incidents().counts_of(&open).await?;
+        let ringing = AlarmFilter { states: vec!["ALARM".to_owned()], ..AlarmFilter::default() };
+        let alarms = self.backend.state.alarms().counts_of(&ringing).await?;
         Ok(Frame {
             name: who.name.clone(),
             role: who.role,
             csrf: who.csrf(self).to_owned(),
             theme: who.theme,
             urgent: counts.total,
+            alarms: alarms.iter().map(|(_, found)| found).sum(),
             incidents: incidents.unresolved.iter().map(|(_, found)| found).sum(),
             waiting,
             open: self.open(),

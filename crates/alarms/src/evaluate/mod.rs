@@ -36,7 +36,7 @@ use crate::definition::MetricAlarm;
 use crate::time::floor;
 
 pub use decide::Basis;
-pub use slots::Slot;
+pub use slots::{Slot, breaches};
 
 /// One period's value.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -63,7 +63,8 @@ pub(crate) fn fill(alarm: &MetricAlarm, points: &[Datapoint], end: DateTime<Utc>
     slots
 }
 
-fn breaches(alarm: &MetricAlarm, point: &Datapoint) -> bool {
+/// Whether a datapoint is outside of an alarm's threshold, or of its own band.
+pub fn breaches(alarm: &MetricAlarm, point: &Datapoint) -> bool {
     use ComparisonOperator as Is;
     let value = point.value;
     let threshold =

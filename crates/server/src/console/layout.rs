@@ -32,6 +32,8 @@ pub(crate) struct Frame {
     pub(crate) theme: Option<&'static str>,
     /// New findings of level high and critical.
     pub(crate) urgent: u64,
+    /// Alarms in `ALARM`.
+    pub(crate) alarms: u64,
     /// Incidents that nobody is on.
     pub(crate) incidents: u64,
     /// Responses that wait for a person.
@@ -98,7 +100,7 @@ impl Frame {
                     (item(Place::Sql, "/sql", Icon::Sql, "SQL", "q", 0))
                     (item(Place::Findings, "/findings", Icon::Findings, "Findings", "f", self.urgent))
                     (item(Place::Incidents, "/incidents", Icon::Incidents, "Incidents", "i", self.incidents))
-                    (item(Place::Alarms, "/alarms", Icon::Alarms, "Alarms", "a", 0))
+                    (item(Place::Alarms, "/alarms", Icon::Alarms, "Alarms", "a", self.alarms))
                     (item(Place::Responses, "/responses", Icon::Responses, "Responses", "r", self.waiting))
                     (item(Place::Settings, "/settings", Icon::Settings, "Settings", "t", 0))
                 }

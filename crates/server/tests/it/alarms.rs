@@ -339,8 +339,9 @@ async fn what_cloudwatch_tells_twice_is_taken_once() {
 #[tokio::test]
 async fn a_restart_keeps_the_state_and_counts_nothing_twice() {
     let alarms = || own(&[metric("loud", json!({}))]);
+    let event = root_use(1);
     let stand = Stand::alarming(alarms()).await;
-    stand.load("test://root", root_use(1)).await;
+    stand.load("test://root", event.clone()).await;
     in_state(&stand, "loud", "ALARM").await;
     let count = |stand: &Stand| -> Vec<f64> {
         let now = Utc::now();
@@ -359,7 +360,7 @@ async fn a_restart_keeps_the_state_and_counts_nothing_twice() {
     // A second passes, in which the engine looks.
     tokio::time::sleep(Duration::from_millis(1500)).await;
     assert_eq!(count(&stand), [1.0], "the event is in the snapshot and in the lake, and counts once");
-    stand.load("test://again", root_use(1)).await;
+    stand.load("test://again", event).await;
     tokio::time::sleep(Duration::from_millis(1500)).await;
     assert_eq!(count(&stand), [1.0], "the lake knows the event");
     let after = stand.state.alarms().history(&filter, 100, None).await.unwrap().items;

@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use maud::{Markup, html};
 use trailkeep_alarms::AlarmState;
 use trailkeep_alarms::definition::{ComparisonOperator, MetricAlarm};
-use trailkeep_alarms::evaluate::Datapoint;
+use trailkeep_alarms::evaluate::{Datapoint, breaches};
 
 use super::scale::{Scale, times};
 use super::slots::{Judged, Verdict, mark, told};
@@ -26,6 +26,8 @@ const PLOT: f64 = 220.0;
 const STRIP: f64 = 12.0;
 /// Columns; where there are more periods, several share one.
 const COLUMNS: i64 = 360;
+/// The least width of a column, in thousandths.
+const THIN: f64 = 2.2;
 /// Slots that get a mark of their own; more would only be a smear.
 const MARKS: usize = 120;
 
@@ -53,6 +55,8 @@ struct Column {
     high: f64,
     band: Option<(f64, f64)>,
     points: u32,
+    /// Whether one of them breaches.
+    breaching: bool,
 }
 
 impl Graph<'_> {
@@ -124,6 +128,7 @@ impl Graph<'_> {
             let place = (point.time - self.from).num_seconds().div_euclid(width);
             let to = point.time.checked_add_signed(TimeDelta::seconds(period)).unwrap_or(point.time);
             let band = point.band.map(|band| (band.lower, band.upper));
+            let breaching = breaches(alarm, point);
             match columns.last_mut() {
                 Some((last, column)) if *last == place => {
                     column.to = to;
@@ -134,10 +139,12 @@ impl Graph<'_> {
                         (one, other) => one.or(other),
                     };
                     column.points += 1;
+                    column.breaching |= breaching;
                 }
                 _ => {
                     let (low, high) = (point.value, point.value);
-                    columns.push((place, Column { from: point.time, to, low, high, band, points: 1 }));
+                    let column = Column { from: point.time, to, low, high, band, points: 1, breaching };
+                    columns.push((place, column));
                 }
             }
         }
@@ -160,15 +167,18 @@ impl Graph<'_> {
         // Of several in a column, the one nearest to breaching is the line.
         let worst = |column: &Column| if below { column.low } else { column.high };
         let base = y(scale.low.max(0.0_f64.min(scale.high)));
-        let (mut area, mut line, mut band) = (String::new(), String::new(), String::new());
+        let (mut area, mut breach, mut line, mut band) =
+            (String::new(), String::new(), String::new(), String::new());
         let mut end: Option<DateTime<Utc>> = None;
         for column in columns {
-            let (x0, x1) = (self.x(column.from), self.x(column.to).max(self.x(column.from) + 0.8));
-            let (top, low) = (y(column.high), if column.points > 1 { y(column.low) } else { base });
-            // Writing to a String cannot fail.
-            let _ = write!(area, "M{x0:.2} {low:.2}V{top:.2}H{x1:.2}V{low:.2}Z");
-            let joined = end == Some(column.from);
             let at = y(worst(column));
+            // Long ranges make a lonely datapoint thin; it stays to be seen.
+            let x0 = self.x(column.from).min(WIDTH - THIN);
+            let x1 = self.x(column.to).max(x0 + THIN);
+            // Writing to a String cannot fail.
+            let area = if column.breaching { &mut breach } else { &mut area };
+            let _ = write!(area, "M{x0:.2} {base:.2}V{at:.2}H{x1:.2}V{base:.2}Z");
+            let joined = end == Some(column.from);
             let _ = if joined {
                 write!(line, "V{at:.2}H{x1:.2}")
             } else {
@@ -182,6 +192,7 @@ impl Graph<'_> {
         html! {
             @if !band.is_empty() { path.band d=(band) {} }
             path.area d=(area) {}
+            @if !breach.is_empty() { path.area.breach d=(breach) {} }
             path.line d=(line) {}
         }
     }

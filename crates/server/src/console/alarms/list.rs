@@ -66,6 +66,8 @@ pub(crate) async fn page(
         tokio::try_join!(alarms.list(&filter, skip, PAGE + 1), alarms.counts_of(&wider), alarms.scopes())?;
     let more = rows.len() > PAGE;
     rows.truncate(PAGE);
+    // Where no alarm is of an account, two columns would say nothing.
+    let scoped = rows.iter().any(|row| row.account_id.is_some() || row.region.is_some());
     let frame = app.frame(&who).await?;
     let head = html! {
         @if let Some(at) = app.backend.alarms.as_ref().and_then(|alarms| alarms.stopped()) { span.sub { "as of " (parts::time(at)) " UTC" } }
@@ -77,8 +79,8 @@ pub(crate) async fn page(
         section.panel aria-label="Alarms" {
             @if rows.is_empty() { (nothing(&params, counts.iter().map(|(_, n)| n).sum())) } @else {
                 div.scroll { table.tbl {
-                    thead { tr { th { "State" } th { "Alarm" } th { "Watches" } th { "Since (UTC)" } th.wide-only { "Account" } th.wide-only { "Region" } th.wide-only { "Evaluated" } } }
-                    tbody { @for row in &rows { (alarm_row(&app, row)) } }
+                    thead { tr { th { "State" } th { "Alarm" } th { "Watches" } th { "Since (UTC)" } @if scoped { th.wide-only { "Account" } th.wide-only { "Region" } } th.wide-only { "Evaluated" } } }
+                    tbody { @for row in &rows { (alarm_row(&app, row, scoped)) } }
                 } }
                 (pager(&params, skip, rows.len(), more))
             }
@@ -170,7 +172,7 @@ fn choice(name: &str, label: &str, any: &str, chosen: &str, known: &[&str]) -> M
     } }
 }
 
-fn alarm_row(app: &App, row: &AlarmRow) -> Markup {
+fn alarm_row(app: &App, row: &AlarmRow, scoped: bool) -> Markup {
     let alarm = definition(app, row);
     let here = evaluated(app, &row.id);
     let quiet = alarm.as_ref().is_some_and(|alarm| !alarm.actions_enabled());
@@ -178,10 +180,9 @@ fn alarm_row(app: &App, row: &AlarmRow) -> Markup {
         tr data-row {
             td { (state_badge(&row.state)) }
             td { a.cell href=(href(&row.id)) data-open="page" title=(row.id) { span.strong { (row.name) } @if quiet { " " span.badge.plain title="Its actions are switched off" { "actions off" } } } }
-            td title=(row.reason) { @match &alarm { Some(alarm) => (watches(alarm)), None => span.muted { "its definition cannot be read" } } }
+            td.watches title=(row.reason) { @match &alarm { Some(alarm) => (watches(alarm)), None => span.muted { "its definition cannot be read" } } }
             td { (parts::time(row.transitioned_at)) " " span.muted { (parts::ago(row.transitioned_at, now(app))) } }
-            td.mono.wide-only { (row.account_id.as_deref().unwrap_or("–")) }
-            td.mono.wide-only { (row.region.as_deref().unwrap_or("–")) }
+            @if scoped { td.mono.wide-only { (row.account_id.as_deref().unwrap_or("–")) } td.mono.wide-only { (row.region.as_deref().unwrap_or("–")) } }
             td.wide-only { @if here { "here" } @else { span.dim title="CloudWatch evaluates it; its changes are followed here" { "watched" } } }
         }
     }

@@ -260,7 +260,7 @@ fn outcome(done: &Simulated) -> Markup {
     html! {
         section.panel { div.pad.stack.lead-box {
             div.row.wrap { (state_badge(simulation.state.as_str())) span.muted { "in the end, after " (parts::count(simulation.evaluations, "evaluation", "evaluations")) " and " (parts::count(simulation.transitions.len() as u64, "change of state", "changes of state")) } }
-            p.lead { (alarm.name) }
+            p.strong { (alarm.name) }
             p.dim { (watches(&whole)) }
             p.reason { (simulation.reason) }
         } }

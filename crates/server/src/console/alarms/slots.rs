@@ -120,7 +120,7 @@ pub(super) fn panel(alarm: &MetricAlarm, evaluation: &Evaluation, judged: &[Judg
     let period = TimeDelta::seconds(i64::from(alarm.period()));
     html! {
         section.panel #evaluation {
-            header { h2 { "How it was evaluated" } div.end { (m) " of the newest " (n) " datapoints " (bound(alarm)) " · missing count " (treatment(alarm.treat_missing_data())) } }
+            header { h2 { "How it was evaluated" } div.end { @if n == 1 { "the newest datapoint" } @else { (m) " of the newest " (n) " datapoints" } " " (bound(alarm)) " · missing count " (treatment(alarm.treat_missing_data())) } }
             div.pad { p.dim { (evaluation.reason) } }
             div.scroll { table.tbl {
                 thead { tr { th { "Period of " (length(alarm.period())) " (UTC)" } th.num { "Value" } @if anomaly { th.num { "Expected" } } th { "Says" } th { "Decides" } } }
