@@ -44,6 +44,13 @@ struct Switched {
     definition: Value,
 }
 
+impl EngineSnapshot {
+    /// Whether the engine that was stored had this alarm.
+    pub fn knows(&self, key: &str) -> bool {
+        self.alarms.contains_key(key)
+    }
+}
+
 impl Engine {
     /// States and samples as they are, to be stored.
     pub fn snapshot(&self) -> EngineSnapshot {

@@ -7,9 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures::StreamExt;
 use serde::Deserialize;
 use trailkeep_alarms::definition::{Alarm, AlarmEntry, MetricFilter};
+use trailkeep_alarms::engine::{EngineError, EngineSnapshot, HistoryItem};
 use trailkeep_alarms::watch::Watcher;
 use trailkeep_alarms::{Engine, EngineLimits, MetricBatch, MetricFilters};
-use trailkeep_state::{AlarmCommit, AlarmFilter, AlarmOrigin, State};
+use trailkeep_state::{AlarmCommit, AlarmFilter, AlarmOrigin, AlarmRow, State};
 
 use super::{AlarmsError, ENGINE, Inner, Kept, LiveAlarms, WATCHER, rows};
 use crate::backend::{ExportFormat, Logs, LogsError};
@@ -32,6 +33,7 @@ impl LiveAlarms {
         now: DateTime<Utc>,
     ) -> Result<Arc<Self>, AlarmsError> {
         let kept = state.alarms();
+        let before = kept.list(&AlarmFilter::default(), 0, usize::MAX).await?;
         let alarms: Vec<_> =
             config.alarms.iter().map(|entry| rows::alarm(entry, AlarmOrigin::Toml, None, now)).collect();
         kept.replace(AlarmOrigin::Toml, None, &alarms, now).await?;
@@ -49,33 +51,15 @@ impl LiveAlarms {
         let filters = distinct(filters);
         let mut engine = Engine::new(EngineLimits::default());
         engine.set_filters(filters.clone());
-        let history = engine.put_all(entries, now)?;
-        let mut counted = BTreeMap::new();
-        let mut saved = None;
-        if let Some((body, at)) = kept.snapshot(ENGINE).await? {
-            match serde_json::from_str::<Kept>(&body) {
-                Ok(snapshot) => {
-                    engine.restore(snapshot.engine)?;
-                    counted = snapshot.counted;
-                    saved = Some(at);
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "what was kept of alarms cannot be read; they begin anew");
-                }
-            }
+        let last = last(state).await?;
+        let history =
+            define(&mut engine, &before, entries, last.as_ref().map(|(last, _)| &last.engine), now)?;
+        let (mut counted, mut saved) = (BTreeMap::new(), None);
+        if let Some((last, at)) = last {
+            engine.restore(last.engine)?;
+            (counted, saved) = (last.counted, Some(at));
         }
-        // Alarms that were there before are not created again.
-        let known = match saved {
-            Some(_) => kept.list(&AlarmFilter::default(), 0, usize::MAX).await?,
-            None => Vec::new(),
-        };
-        let created_before: BTreeSet<&str> =
-            known.iter().filter(|row| row.stored_at < now).map(|row| row.id.as_str()).collect();
-        let events = history
-            .iter()
-            .map(rows::event)
-            .filter(|event| !created_before.contains(event.alarm_id.as_str()))
-            .collect();
+        let events = history.iter().map(rows::event).collect();
         kept.commit(&AlarmCommit { events, ..AlarmCommit::default() }, now).await?;
         let watcher = match kept.snapshot(WATCHER).await? {
             Some((body, _)) => serde_json::from_str(&body).unwrap_or_else(|error| {
@@ -201,6 +185,46 @@ impl LiveAlarms {
         let seconds = since.timestamp();
         DateTime::from_timestamp(seconds - seconds.rem_euclid(60), 0).unwrap_or(since)
     }
+}
+
+/// What the last process kept, and when.
+async fn last(state: &State) -> Result<Option<(Kept, DateTime<Utc>)>, AlarmsError> {
+    let Some((body, at)) = state.alarms().snapshot(ENGINE).await? else { return Ok(None) };
+    let kept = serde_json::from_str(&body).inspect_err(|error| {
+        tracing::warn!(%error, "what was kept of alarms cannot be read; they begin anew");
+    });
+    Ok(kept.ok().map(|kept| (kept, at)))
+}
+
+/// Puts the alarms into the engine: first as they were when the last process ended, then as they are now, so
+/// that what comes out for their history is what is new, another or gone.
+fn define(
+    engine: &mut Engine,
+    before: &[AlarmRow],
+    entries: Vec<AlarmEntry>,
+    last: Option<&EngineSnapshot>,
+    now: DateTime<Utc>,
+) -> Result<Vec<HistoryItem>, EngineError> {
+    let here: BTreeSet<String> = entries.iter().map(|entry| entry.alarm.reference().to_owned()).collect();
+    // What was imported and is only watched from now on, is not gone.
+    let ours = |row: &&AlarmRow| row.origin == AlarmOrigin::Toml || here.contains(&row.id);
+    let had = |row: &&AlarmRow| last.is_some_and(|last| last.knows(&row.id));
+    for row in before.iter().filter(ours).filter(had) {
+        let value = serde_json::from_str(&row.definition).unwrap_or_default();
+        if let Ok(entry) = AlarmEntry::from_value(&value) {
+            engine.put(entry, now)?;
+        }
+    }
+    let gone = engine.alarms().map(|live| live.alarm.reference()).filter(|id| !here.contains(*id));
+    let gone: Vec<String> = gone.map(str::to_owned).collect();
+    let mut history = Vec::new();
+    for id in gone {
+        history.push(engine.remove(&id, now)?);
+    }
+    for entry in entries {
+        history.extend(engine.put(entry, now)?);
+    }
+    Ok(history)
 }
 
 #[derive(Deserialize)]

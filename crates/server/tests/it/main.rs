@@ -3,6 +3,7 @@
 
 mod alarms;
 mod alarms_browser;
+mod alarms_simulated;
 mod api;
 mod auth;
 mod browser;
