@@ -238,7 +238,6 @@ fn facts(row: &AlarmRow, alarm: Option<&Alarm>, here: bool) -> Markup {
                 @if let Some(region) = &row.region { dt { "Region" } dd.mono { (region) } }
                 @if row.id != row.name { dt { "ARN" } dd.mono { (row.id) (parts::copy(&row.id, "the ARN")) } }
                 dt { "Reason given" } dd { (parts::time(row.updated_at)) " UTC" }
-                dt { "Kept" } dd { (parts::time(row.stored_at)) " UTC" }
                 @for tag in alarm.map(Alarm::tags).unwrap_or_default() { dt { (tag.key) } dd { (tag.value) } }
             } }
         }

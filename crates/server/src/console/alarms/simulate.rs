@@ -93,7 +93,9 @@ pub(crate) async fn form_page(
             None => serde_json::from_str(&row.definition).unwrap_or_default(),
         };
         form.definition = pretty(&value);
-        form.datapoints = datapoints(&app, &row.id, HOURS[0]).unwrap_or_default();
+        // Of an alarm that is seldom heard of, of as many hours as it takes.
+        let some = |hours| datapoints(&app, &row.id, hours).filter(|text| text.lines().count() > 1);
+        form.datapoints = HOURS.into_iter().find_map(some).unwrap_or_default();
     } else if !params.example.is_empty() {
         form.definition = EXAMPLE.to_owned();
         form.datapoints = EXAMPLE_POINTS.to_owned();
