@@ -209,21 +209,18 @@ fn define(
     // What was imported and is only watched from now on, is not gone.
     let ours = |row: &&AlarmRow| row.origin == AlarmOrigin::Toml || here.contains(&row.id);
     let had = |row: &&AlarmRow| last.is_some_and(|last| last.knows(&row.id));
-    for row in before.iter().filter(ours).filter(had) {
+    let read = |row: &AlarmRow| {
         let value = serde_json::from_str(&row.definition).unwrap_or_default();
-        if let Ok(entry) = AlarmEntry::from_value(&value) {
-            engine.put(entry, now)?;
-        }
-    }
+        AlarmEntry::from_value(&value).ok()
+    };
+    engine.put_all(before.iter().filter(ours).filter(had).filter_map(read), now)?;
     let gone = engine.alarms().map(|live| live.alarm.reference()).filter(|id| !here.contains(*id));
     let gone: Vec<String> = gone.map(str::to_owned).collect();
     let mut history = Vec::new();
     for id in gone {
         history.push(engine.remove(&id, now)?);
     }
-    for entry in entries {
-        history.extend(engine.put(entry, now)?);
-    }
+    history.extend(engine.put_all(entries, now)?);
     Ok(history)
 }
 
