@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Reads everything but users, tokens and the audit log.
+    /// Reads everything but silences, users, tokens and the audit log.
     Viewer,
     /// Also triages findings and saves queries.
     Analyst,
