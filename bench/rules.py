@@ -29,8 +29,9 @@ def rsigma() -> str:
     if not program.exists():
         environment = {k: v for k, v in os.environ.items() if k != "CARGO_TARGET_DIR"}
         subprocess.run(
-            ["cargo", "install", "-q", "rsigma", "--version", RSIGMA, "--no-default-features", "--locked",
-             "--root", str(root)],
+            ["cargo", "install", "-q", "rsigma", "--version", RSIGMA, "--no-default-features",
+             # Without it, this version does not compile.
+             "--features", "daemon", "--locked", "--root", str(root)],
             check=True, env=environment,
         )
     return str(program)
