@@ -65,14 +65,14 @@ pub async fn take(state: &State, desk: &Desk, now: DateTime<Utc>) -> Result<usiz
     let mut done = 0;
     for (kind, read) in [(FINDING, finding as fn(&Item) -> Option<Signal>), (ALARM, transition)] {
         let items = state.inbox().open(kind, TOGETHER).await?;
+        // Without signals the desk would plan, under the lock of whoever writes, and find nothing.
+        let Some(oldest) = items.first() else { continue };
+        let waited = (now - oldest.created_at).to_std().unwrap_or_default();
+        metrics::histogram!("trailkeep_inbox_seconds", "kind" => kind).record(waited.as_secs_f64());
         let signals: Vec<Signal> = items.iter().filter_map(read).collect();
-        let took = begun(&items);
         desk.take(&signals, now).await?;
         let ids: Vec<i64> = items.iter().map(|item| item.id).collect();
         state.inbox().done(&ids, now).await?;
-        if let Some(seconds) = took {
-            metrics::histogram!("trailkeep_inbox_seconds", "kind" => kind).record(seconds);
-        }
         done += items.len();
     }
     for item in state.inbox().open(ACTION, TOGETHER).await? {
@@ -91,12 +91,6 @@ pub async fn take(state: &State, desk: &Desk, now: DateTime<Utc>) -> Result<usiz
         }
     }
     Ok(done)
-}
-
-/// How long the first of them has waited, in seconds.
-fn begun(items: &[Item]) -> Option<f64> {
-    let waited = Utc::now() - items.first()?.created_at;
-    waited.to_std().ok().map(|waited| waited.as_secs_f64())
 }
 
 /// The signal of an announced finding. One that cannot be read is logged: it stays among the findings.
