@@ -3,7 +3,6 @@
 
 use axum::Json;
 use axum::extract::{Query, State};
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use trailkeep_alarms::AlarmState;
@@ -15,7 +14,7 @@ use super::{Body, Page};
 use crate::alarming::{AlarmsError, rows};
 use crate::app::{App, Shared};
 use crate::auth::{ApiResponder, ApiViewer};
-use crate::console::range::{RangeParams, TimeRange};
+use crate::console::range::RangeParams;
 use crate::http::error::ApiError;
 use crate::simulating::{self, Asked, Refused};
 
@@ -46,11 +45,9 @@ pub(crate) async fn list(
     ApiViewer(_): ApiViewer,
     Query(params): Query<Params>,
 ) -> Result<Json<Page<Value>>, ApiError> {
-    let states = params.state.as_deref().unwrap_or_default().split(',').filter(|text| !text.is_empty());
-    let states: Result<Vec<String>, _> =
-        states.map(|text| text.parse::<AlarmState>().map(|state| state.to_string())).collect();
+    let states: Vec<AlarmState> = super::each(params.state.as_deref())?;
     let filter = AlarmFilter {
-        states: states.map_err(|error| ApiError::wrong(error.to_string()))?,
+        states: states.iter().map(ToString::to_string).collect(),
         name_prefix: params.prefix,
         account_id: params.account,
         region: params.region,
@@ -104,11 +101,7 @@ pub(crate) async fn history(
     ApiViewer(_): ApiViewer,
     Query(params): Query<HistoryParams>,
 ) -> Result<Json<Page<Value>>, ApiError> {
-    let range = if params.range.is_empty() {
-        TimeRange::default()
-    } else {
-        TimeRange::read(&params.range, Utc::now(), None).map_err(ApiError::wrong)?
-    };
+    let range = super::span(&params.range)?;
     let state = params.state.as_deref().map(str::parse::<AlarmState>).transpose();
     let filter = AlarmHistoryFilter {
         alarm: params.alarm,

@@ -10,7 +10,7 @@ use super::search::limit;
 use super::{Body, Page};
 use crate::app::Shared;
 use crate::auth::{ApiAnalyst, ApiViewer};
-use crate::console::range::{RangeParams, TimeRange};
+use crate::console::range::RangeParams;
 use crate::http::error::ApiError;
 
 /// Which findings.
@@ -51,15 +51,10 @@ pub(crate) async fn list(
     ApiViewer(_): ApiViewer,
     Query(params): Query<Params>,
 ) -> Result<Json<Page<FindingRow>>, ApiError> {
-    let range = if params.range.is_empty() {
-        TimeRange::default()
-    } else {
-        TimeRange::read(&params.range, Utc::now(), None).map_err(ApiError::wrong)?
-    };
-    let statuses = params.status.as_deref().unwrap_or_default().split(',').filter(|text| !text.is_empty());
+    let range = super::span(&params.range)?;
     let filter = FindingFilter {
         min_level: params.level.as_deref().map(str::parse).transpose().map_err(ApiError::wrong)?,
-        statuses: statuses.map(str::parse).collect::<Result<_, String>>().map_err(ApiError::wrong)?,
+        statuses: super::each(params.status.as_deref())?,
         rule_id: params.rule,
         account_id: params.account,
         assignee: params.assignee,

@@ -11,7 +11,7 @@ use super::search::limit;
 use super::{Body, Page};
 use crate::app::Shared;
 use crate::auth::{ApiAnalyst, ApiViewer};
-use crate::console::range::{RangeParams, TimeRange};
+use crate::console::range::RangeParams;
 use crate::http::error::ApiError;
 
 /// The most incidents of one page.
@@ -68,14 +68,9 @@ pub(crate) async fn list(
     ApiViewer(_): ApiViewer,
     Query(params): Query<Params>,
 ) -> Result<Json<Page<Incident>>, ApiError> {
-    let range = if params.range.is_empty() {
-        TimeRange::default()
-    } else {
-        TimeRange::read(&params.range, Utc::now(), None).map_err(ApiError::wrong)?
-    };
-    let statuses = params.status.as_deref().unwrap_or_default().split(',').filter(|text| !text.is_empty());
+    let range = super::span(&params.range)?;
     let filter = IncidentFilter {
-        statuses: statuses.map(str::parse).collect::<Result<_, String>>().map_err(ApiError::wrong)?,
+        statuses: super::each(params.status.as_deref())?,
         min_level: params.level.as_deref().map(str::parse).transpose().map_err(ApiError::wrong)?,
         kind: params.kind.as_deref().map(str::parse).transpose().map_err(ApiError::wrong)?,
         account_id: params.account,

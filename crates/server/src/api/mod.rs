@@ -24,12 +24,17 @@ pub(crate) use responses::list as responses;
 pub(crate) use search::search;
 pub(crate) use silences::{create as create_silence, end as end_silence, list as silences};
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::StatusCode;
+use chrono::Utc;
 use serde::de::DeserializeOwned;
 
+use crate::console::range::{RangeParams, TimeRange};
 use crate::http::error::ApiError;
 
 /// Largest JSON body.
@@ -50,6 +55,23 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for Body<T> {
             .map(Body)
             .map_err(|error| ApiError::wrong(format!("the body is not valid: {error}")))
     }
+}
+
+/// Values with commas between them; none when left out.
+fn each<T: FromStr<Err: Display>>(text: Option<&str>) -> Result<Vec<T>, ApiError> {
+    let texts = text.unwrap_or_default().split(',').filter(|text| !text.is_empty());
+    texts
+        .map(str::parse)
+        .collect::<Result<_, _>>()
+        .map_err(|error: T::Err| ApiError::wrong(error.to_string()))
+}
+
+/// The range that is asked for; without one, all of time.
+fn span(range: &RangeParams) -> Result<TimeRange, ApiError> {
+    if range.is_empty() {
+        return Ok(TimeRange::default());
+    }
+    TimeRange::read(range, Utc::now(), None).map_err(ApiError::wrong)
 }
 
 /// Anything below `/api/` that is not there.

@@ -34,9 +34,8 @@ pub(crate) async fn list(
     ApiViewer(_): ApiViewer,
     Query(params): Query<Params>,
 ) -> Result<Json<Page<Response>>, ApiError> {
-    let statuses = params.status.as_deref().unwrap_or_default().split(',').filter(|text| !text.is_empty());
     let filter = ResponseFilter {
-        statuses: statuses.map(str::parse).collect::<Result<_, String>>().map_err(ApiError::wrong)?,
+        statuses: super::each(params.status.as_deref())?,
         playbook: params.playbook,
         account_id: params.account,
         event_uid: params.event_uid,

@@ -2,14 +2,13 @@
 
 use axum::Json;
 use axum::extract::{Query, State};
-use chrono::Utc;
 use serde::Deserialize;
 
 use super::Page;
 use crate::app::Shared;
 use crate::auth::ApiViewer;
 use crate::backend::{EventRow, Search};
-use crate::console::range::{RangeParams, TimeRange};
+use crate::console::range::RangeParams;
 use crate::http::error::ApiError;
 
 /// What to search for.
@@ -32,11 +31,7 @@ pub(crate) async fn search(
     ApiViewer(_): ApiViewer,
     Query(params): Query<Params>,
 ) -> Result<Json<Page<EventRow>>, ApiError> {
-    let range = if params.range.is_empty() {
-        TimeRange::default()
-    } else {
-        TimeRange::read(&params.range, Utc::now(), None).map_err(ApiError::wrong)?
-    };
+    let range = super::span(&params.range)?;
     let limit = limit(params.limit.as_deref(), MOST)?;
     let search = Search { text: params.q, from: range.from, to: range.to };
     let hits = app.in_time(app.backend.logs.search(&search, limit, params.after.as_deref())).await?;
