@@ -27,12 +27,7 @@ pub use signal::{AlarmTransition, ControlRegression, Signal};
 
 /// 128 bits of a hash over parts, in hex: a name for what the parts are of.
 #[must_use]
-pub fn short_hash(parts: &[&str]) -> String {
-    hash(parts)
-}
-
-/// 128 bits of a hash over parts, in hex.
-pub(crate) fn hash(parts: &[&str]) -> String {
+pub fn hash(parts: &[&str]) -> String {
     let mut hasher = blake3::Hasher::new();
     for part in parts {
         // The length, so that it shows where a part ends.

@@ -25,7 +25,7 @@ pub(super) fn key(todo: &AlarmAction) -> String {
     let run = &todo.run;
     let id = rows::id_of(run.alarm_arn.as_deref(), &run.alarm_name);
     let at = run.since.timestamp_millis();
-    trailkeep_respond::incident::short_hash(&[id, run.state.as_str(), &at.to_string(), &todo.action])
+    trailkeep_respond::incident::hash(&[id, run.state.as_str(), &at.to_string(), &todo.action])
 }
 
 /// Runs an action, and writes that into the alarm's history.
