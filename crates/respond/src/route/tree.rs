@@ -69,6 +69,11 @@ pub struct Route {
 }
 
 impl Route {
+    /// Whether any way from here leads to a channel.
+    fn tells(&self) -> bool {
+        !self.policy.channels.is_empty() || self.children.iter().any(Self::tells)
+    }
+
     /// The ends of the ways that an incident takes from here.
     pub(super) fn ends<'a>(&'a self, incident: &Incident, out: &mut Vec<&'a Self>) {
         let before = out.len();
@@ -128,6 +133,12 @@ pub struct Routing {
 }
 
 impl Routing {
+    /// Whether any incident is told to any channel.
+    #[must_use]
+    pub fn tells(&self) -> bool {
+        self.root.tells()
+    }
+
     /// The channels of people that an incident's routes lead to.
     #[must_use]
     pub fn people(&self, incident: &Incident) -> Vec<&str> {

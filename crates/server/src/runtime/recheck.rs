@@ -115,7 +115,7 @@ async fn watch(app: &App) -> Watch {
     let accounts = rows.into_iter().filter_map(|row| row.into_iter().next().flatten());
     Watch {
         accounts: accounts.collect(),
-        notifies: app.config.webhook.is_some() || !app.config.respond.routing.root.policy.channels.is_empty(),
+        notifies: app.config.webhook.is_some() || app.config.respond.routing.tells(),
     }
 }
 
