@@ -7,7 +7,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use serde_json::json;
 use trailkeep_aws::api::Client;
-use trailkeep_aws::api::services::ec2;
+use trailkeep_aws::api::services::{ec2, sts};
 use trailkeep_aws::{Aws, AwsOptions};
 use trailkeep_baseline::collect::{self, Accounts, RoleArn, Scope};
 use trailkeep_respond::config::PlaybookConfig;
@@ -28,24 +28,46 @@ pub(crate) async fn playbooks(
     config: &PlaybookConfig,
     state: &State,
 ) -> anyhow::Result<(Playbooks, HashMap<String, Client>)> {
-    let accounts = accounts("respond", &config.roles, config.organization_role.as_ref())?;
-    let external_id = config.external_id.as_ref().map(|secret| secret.reveal().to_owned());
-    let scope = Scope { accounts, external_id, ..Scope::default() };
-    let options = AwsOptions { profile: config.profile.clone(), ..AwsOptions::default() };
-    let aws = Aws::load(options).await.context("respond: no AWS settings")?;
-    let clients = Box::pin(collect::enter(&aws, &scope)).await;
-    let clients = clients.context("respond: the accounts of the playbooks cannot be entered")?;
+    let estate = Estate {
+        section: "respond",
+        profile: config.profile.clone(),
+        roles: &config.roles,
+        organization_role: config.organization_role.as_ref(),
+        external_id: config.external_id.as_ref().map(|secret| secret.reveal().to_owned()),
+    };
+    let (clients, _) = Box::pin(estate.enter()).await?;
     let playbooks = Playbooks::new(state, clients.clone(), config.rules.clone(), Timing::default());
     Ok((playbooks, clients))
 }
 
-fn accounts(section: &str, roles: &[String], organization: Option<&String>) -> anyhow::Result<Accounts> {
-    let role = |text: &String| RoleArn::from_str(text).with_context(|| format!("{section}.roles: `{text}`"));
-    Ok(match organization {
-        Some(role) => Accounts::Organization { role: role.clone() },
-        None if roles.is_empty() => Accounts::Own,
-        None => Accounts::Roles(roles.iter().map(role).collect::<anyhow::Result<_>>()?),
-    })
+/// Accounts of a section of the configuration.
+struct Estate<'a> {
+    section: &'static str,
+    profile: Option<String>,
+    roles: &'a [String],
+    organization_role: Option<&'a String>,
+    external_id: Option<String>,
+}
+
+impl Estate<'_> {
+    /// Enters the accounts; gives the settings along.
+    async fn enter(self) -> anyhow::Result<(HashMap<String, Client>, Aws)> {
+        let section = self.section;
+        let role =
+            |text: &String| RoleArn::from_str(text).with_context(|| format!("{section}.roles: `{text}`"));
+        let roles = self.roles.iter().map(role).collect::<anyhow::Result<Vec<RoleArn>>>()?;
+        let aws = Aws::load(AwsOptions { profile: self.profile, ..AwsOptions::default() }).await;
+        let aws = aws.with_context(|| format!("{section}: no AWS settings"))?;
+        let accounts = match self.organization_role {
+            Some(role) => Accounts::Organization { role: role.clone() },
+            None if roles.is_empty() => Accounts::Own,
+            None => Accounts::Roles(roles),
+        };
+        let scope = Scope { accounts, external_id: self.external_id, ..Scope::default() };
+        let clients = Box::pin(collect::enter(&aws, &scope)).await;
+        let clients = clients.with_context(|| format!("{section}: the accounts cannot be entered"))?;
+        Ok((clients, aws))
+    }
 }
 
 /// The accounts whose alarms and metrics are followed, entered now.
@@ -53,16 +75,28 @@ fn accounts(section: &str, roles: &[String], organization: Option<&String>) -> a
 /// # Errors
 /// Where none of them can be entered.
 pub(crate) async fn cloudwatch(config: &CloudWatchConfig) -> anyhow::Result<CloudWatch> {
-    const SECTION: &str = "alarms.cloudwatch";
-    let accounts = accounts(SECTION, &config.roles, config.organization_role.as_ref())?;
-    let external_id = config.external_id.as_ref().map(|secret| secret.reveal().to_owned());
-    let scope = Scope { accounts, external_id, ..Scope::default() };
-    let options = AwsOptions { profile: config.profile.clone(), ..AwsOptions::default() };
-    let aws = Aws::load(options).await.context("alarms.cloudwatch: no AWS settings")?;
-    let clients = Box::pin(collect::enter(&aws, &scope)).await;
-    let clients = clients.context("alarms.cloudwatch: the accounts cannot be entered")?;
+    let estate = Estate {
+        section: "alarms.cloudwatch",
+        profile: config.profile.clone(),
+        roles: &config.roles,
+        organization_role: config.organization_role.as_ref(),
+        external_id: config.external_id.as_ref().map(|secret| secret.reveal().to_owned()),
+    };
+    let (clients, aws) = Box::pin(estate.enter()).await?;
+    // Alarms without an ARN are on the metrics of the first: that of the first role, or the own account.
+    let first = match config.roles.first() {
+        Some(role) => RoleArn::from_str(role)?.account().to_owned(),
+        None => {
+            let api = aws.api();
+            let caller = api.call(&sts::GET_CALLER_IDENTITY, api.home_region(), &json!({})).await;
+            caller.context("alarms.cloudwatch: no own account")?["Account"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned()
+        }
+    };
     let mut clients: Vec<(String, Client)> = clients.into_iter().collect();
-    clients.sort_by(|(a, _), (b, _)| a.cmp(b));
+    clients.sort_by_key(|(account, _)| (*account != first, account.clone()));
     let (cloudwatch, failed) = CloudWatch::open(clients, &config.regions).await;
     for reason in failed {
         note(&format!("warning: {reason}"));
